@@ -1,0 +1,40 @@
+import type { Resource, ResourceContents } from "@modelcontextprotocol/server";
+import type { ToolContext } from "./tool.ts";
+
+/** One page of a resource list; `nextCursor` is the server's own, core makes it opaque. */
+export interface ResourcePage {
+  readonly resources: readonly Resource[];
+  readonly nextCursor?: string | undefined;
+}
+
+/** A family of resources behind one RFC 6570 template, or one fixed URI. */
+export interface ResourceDefinition<Deps> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** `file:///{+path}`, or a URI without variables. */
+  readonly uri: string;
+  readonly mimeType?: string;
+  /** What `resources/list` shows of it; nothing when left out. Never a crawl. */
+  list?(cursor: string | undefined, context: ToolContext<Deps>): Promise<ResourcePage> | ResourcePage;
+  /** Throws a `not_found` {@link ToolError} for what is missing or not allowed: one answer for both. */
+  read(
+    uri: string,
+    variables: Readonly<Record<string, string>>,
+    context: ToolContext<Deps>,
+  ): Promise<ResourceContents[]> | ResourceContents[];
+  /** Completion of each template variable; at most 100 values are sent. Discloses nothing the caller may not list. */
+  readonly complete?: {
+    readonly [variable: string]: (value: string, context: ToolContext<Deps>) => Promise<string[]> | string[];
+  };
+  /**
+   * Starts watching one URI and calls `changed` after each change, until the returned function is called.
+   * Throws a `not_found` {@link ToolError} for what may not be watched. Core counts subscribers: one watch a URI.
+   */
+  watch?(uri: string, changed: () => void, context: ToolContext<Deps>): Promise<() => void> | (() => void);
+}
+
+/** Binds the dependencies that a server's resources share. */
+export function resourceFactory<Deps>() {
+  return (definition: ResourceDefinition<Deps>): ResourceDefinition<Deps> => definition;
+}
