@@ -1,0 +1,15 @@
+import { toolFactory } from "@mooring/core";
+import type { Journal } from "./journal/journal.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { SearchEngine } from "./search/engine.ts";
+import type { Watcher } from "./watch/watcher.ts";
+
+/** What every tool and resource of this server may use. */
+export interface Deps {
+  readonly sandbox: Sandbox;
+  readonly journal: Journal;
+  readonly search: SearchEngine;
+  readonly watcher: Watcher;
+}
+
+export const tool = toolFactory<Deps>();
