@@ -1,0 +1,164 @@
+import type * as z from "zod";
+import { type AccessLevel, accessLevels, byArgument, levelFor } from "./access.ts";
+import type { ServerDefinition } from "./definition.ts";
+import { flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
+import { selectTools } from "./selection.ts";
+import type { AccessRule } from "./tool.ts";
+import { wireTool } from "./wire.ts";
+
+/** A Markdown table of a server's tools: name, the access level that admits it, first sentence, scopes where any tool has them. */
+export function toolTable<Deps>({ tools }: ServerDefinition<Deps>): string {
+  const scoped = tools.some((tool) => tool.scopes?.length);
+  return table(
+    ["Tool", "Access", "What it does", ...(scoped ? ["Scopes"] : [])],
+    tools.map((tool) => [
+      code(tool.name),
+      accessText(tool.access),
+      firstSentence(tool.description),
+      ...(scoped ? [(tool.scopes ?? []).map(code).join(", ")] : []),
+    ]),
+  );
+}
+
+/** A Markdown table of options: flag or positional, variable, default, description. `server` is the name in the variables. */
+export function optionTable(server: string, options: Options): string {
+  return table(
+    ["Option", "Variable", "Default", "What it does"],
+    Object.entries(options).map(([key, option]) => [
+      written(key, option),
+      code(variableOf(server, key, option)),
+      defaultText(option),
+      option.description,
+    ]),
+  );
+}
+
+/** What `tools/list` costs at one access level with the default toolsets. */
+export interface Budget {
+  readonly access: AccessLevel;
+  readonly tools: number;
+  /** Sum over the tools of their minified name, description and input schema: what a host puts before the model. */
+  readonly tokens: number;
+  /** Length of `{"tools":[…]}` in UTF-8. */
+  readonly bytes: number;
+}
+
+/** Measures {@link Budget} at every access level; `countTokens` is the tokenizer (o200k_base where ours are stated). */
+export function budgets<Deps>(definition: ServerDefinition<Deps>, countTokens: (text: string) => number): Budget[] {
+  return accessLevels.map((access) => {
+    const tools = selectTools(definition, { access }).map((tool) => wireTool(tool, access));
+    const tokens = tools.reduce(
+      (sum, { name, description, inputSchema }) =>
+        sum + countTokens(JSON.stringify({ name, description, inputSchema })),
+      0,
+    );
+    return { access, tools: tools.length, tokens, bytes: Buffer.byteLength(JSON.stringify({ tools })) };
+  });
+}
+
+/** {@link budgets} as a Markdown table. */
+export function budgetTable<Deps>(definition: ServerDefinition<Deps>, countTokens: (text: string) => number): string {
+  return table(
+    ["`--access`", "Tools", "Tokens", "Bytes of `tools/list`"],
+    budgets(definition, countTokens).map(({ access, tools, tokens, bytes }) => [
+      code(access),
+      String(tools),
+      tokens.toLocaleString("en-US"),
+      bytes.toLocaleString("en-US"),
+    ]),
+  );
+}
+
+/**
+ * Replaces what stands between `<!-- begin:NAME -->` and `<!-- end:NAME -->`, every time the pair occurs.
+ * @throws Error when there is no such pair
+ */
+export function replaceSection(text: string, name: string, body: string): string {
+  const section = new RegExp(`(<!-- begin:${name} -->)[\\s\\S]*?(<!-- end:${name} -->)`, "g");
+  if (!section.test(text)) throw new Error(`There is no section "${name}".`);
+  return text.replace(section, (_, begin: string, end: string) => `${begin}\n${body}\n${end}`);
+}
+
+/** A Markdown table; cells may hold Markdown, bars and line breaks in them are made safe. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replace(/\s*\n\s*/g, " ");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+}
+
+// "`write`, `full` for `mode: overwrite`": the lowest level, then what needs more.
+function accessText(rule: AccessRule): string {
+  const by = byArgument(rule);
+  if (!by) return code(levelFor[rule as keyof typeof levelFor]);
+  const values = [...by.values].map(([value, access]) => ({ value, level: levelFor[access] }));
+  const levels = accessLevels.filter((level) => values.some((value) => value.level === level));
+  return levels
+    .map((level, index) => {
+      if (index === 0) return code(level);
+      const needing = values.filter((value) => value.level === level).map(({ value }) => value);
+      return `${code(level)} for ${code(`${by.argument}: ${needing.join(", ")}`)}`;
+    })
+    .join(", ");
+}
+
+function written(key: string, option: Option): string {
+  const flag = flagOf(key, option);
+  if (option.positional) return code(`${option.valueName ?? key}…`);
+  if (!flag) return "no flag";
+  const value =
+    kindOf(option.schema) === "boolean" ? "" : ` ${valuesOf(option.schema)?.join("|") ?? option.valueName ?? "VALUE"}`;
+  return code(`--${flag}${value}`);
+}
+
+function defaultText({ schema, credential }: Option): string {
+  const standard = defaultOf(schema);
+  if (standard !== undefined && !(Array.isArray(standard) && standard.length === 0))
+    return code(
+      typeof standard === "string" ? standard : Array.isArray(standard) ? standard.join(",") : JSON.stringify(standard),
+    );
+  return credential || schema.safeParse(undefined).success ? "" : "required";
+}
+
+// The default as it would be written, before any transform.
+function defaultOf(schema: z.ZodType): unknown {
+  const {
+    type,
+    defaultValue,
+    innerType,
+    in: source,
+  } = schema.def as {
+    type: string;
+    defaultValue?: unknown;
+    innerType?: z.ZodType;
+    in?: z.ZodType;
+  };
+  if (type === "default") return defaultValue;
+  const inner = innerType ?? source;
+  return inner && defaultOf(inner);
+}
+
+function valuesOf(schema: z.ZodType): readonly string[] | undefined {
+  const {
+    entries,
+    innerType,
+    in: source,
+  } = schema.def as {
+    entries?: Record<string, string>;
+    innerType?: z.ZodType;
+    in?: z.ZodType;
+  };
+  if (entries) return Object.values(entries);
+  const inner = innerType ?? source;
+  return inner && valuesOf(inner);
+}
