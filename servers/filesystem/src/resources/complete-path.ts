@@ -1,0 +1,36 @@
+import type { Place, Sandbox } from "../sandbox/sandbox.ts";
+
+/** What one completion request looks at and may answer. */
+const MAX_ENTRIES = 5000;
+const MAX_VALUES = 100;
+const WINDOWS = process.platform === "win32";
+
+/** Values of `{+path}` in `file:///{+path}` that begin with what was typed: names below the allowed directories only. */
+export function completePath(sandbox: Sandbox, typed: string): string[] {
+  return (belowRoot(sandbox, typed) ?? rootsFor(sandbox, typed)).slice(0, MAX_VALUES);
+}
+
+// Template values stand behind the third slash.
+function valueOf(path: string): string {
+  return WINDOWS ? path.replaceAll("\\", "/") : path.replace(/^\//, "");
+}
+
+function rootsFor({ roots }: Sandbox, typed: string): string[] {
+  return roots.map(({ path }) => `${valueOf(path).replace(/\/$/, "")}/`).filter((value) => value.startsWith(typed));
+}
+
+function belowRoot(sandbox: Sandbox, typed: string): string[] | undefined {
+  const cut = typed.lastIndexOf("/") + 1;
+  const [directory, begin] = [typed.slice(0, cut), typed.slice(cut)];
+  let entries: { name: string; kind: string }[];
+  try {
+    const place: Place = sandbox.parse(WINDOWS ? directory : `/${directory}`);
+    entries = sandbox.readDirectory(place, { limit: MAX_ENTRIES }).entries;
+  } catch {
+    return undefined;
+  }
+  return entries
+    .filter(({ name }) => name.startsWith(begin))
+    .map(({ name, kind }) => directory + name + (kind === "directory" ? "/" : ""))
+    .toSorted();
+}

@@ -1,0 +1,17 @@
+import type { Place, Sandbox } from "../sandbox/sandbox.ts";
+
+/** What an object that is missing, or that may not be looked at, is compared as. */
+export const GONE = "gone";
+
+/**
+ * What must differ before anybody is told. Taken through the sandbox, so that what a link outside leads to
+ * looks the same whatever happens there.
+ */
+export function signature(sandbox: Sandbox, place: Place, options: { follow: boolean }): string {
+  try {
+    const { dev, ino, size, mtimeMs, kind } = sandbox.stat(place, options);
+    return `${kind}:${dev}:${ino}:${size}:${mtimeMs}`;
+  } catch {
+    return GONE;
+  }
+}
