@@ -2,22 +2,31 @@ import { randomBytes } from "node:crypto";
 
 /** Random per process: foreign text cannot contain it, since it never leaves the process. */
 const nonce = randomBytes(16).toString("base64url");
-const OPEN = `\u0001${nonce}(`;
-const CLOSE = `${nonce})\u0001`;
+// Both begin and end with a character that no secret has: redaction runs before `fence` and must not eat them.
+const OPEN = `\u0001${nonce}(\u0001`;
+const CLOSE = `\u0001${nonce})\u0001`;
+let used = false;
 
 /**
  * Marks text that somebody else wrote, for `render`: core puts it inside one random boundary per response, so that the
  * text cannot end it. `exact` keeps invisible characters as they are (file contents, table cells); otherwise they are shown.
  */
 export function untrusted(text: string, { exact = false }: { exact?: boolean } = {}): string {
+  used = true;
   return OPEN + (exact ? text : showInvisible(text)) + CLOSE;
 }
 
 /** Replaces the marks of {@link untrusted} by this response's boundary (128 random bits); the same text without marks. */
 export function fence(text: string): string {
-  if (!text.includes(OPEN)) return text;
+  // Servers that mark nothing pay nothing.
+  if (!used || !text.includes(OPEN)) return text;
   const boundary = randomBytes(16).toString("base64url");
   return text.replaceAll(OPEN, `<untrusted ${boundary}>\n`).replaceAll(CLOSE, `\n</untrusted ${boundary}>`);
+}
+
+/** Ends a mark that a cut left open, so that what follows does not count as foreign text. */
+export function closeFence(text: string): string {
+  return used && text.lastIndexOf(OPEN) > text.lastIndexOf(CLOSE) ? text + CLOSE : text;
 }
 
 /** What `instructions` says once about the boundary, in servers that use it. */

@@ -1,0 +1,51 @@
+import type * as z from "zod";
+import { showInvisible } from "./fence.ts";
+import { nearest } from "./nearest.ts";
+
+/** What is wrong with a tool's arguments, in words a model can act on: each problem, and the names that exist. */
+export function explainInput(tool: string, input: z.ZodObject, error: z.ZodError): string {
+  const names = Object.keys(input.shape);
+  const problems = error.issues.slice(0, 8).map((issue) => explain(issue, names));
+  if (error.issues.length > 8) problems.push(`and ${error.issues.length - 8} more problems`);
+  return `Invalid arguments for ${tool}: ${problems.join("; ")}.`;
+}
+
+function explain(issue: z.core.$ZodIssue, names: readonly string[]): string {
+  const where = issue.path.length > 0 ? path(issue.path) : "";
+  if (issue.code === "unrecognized_keys") {
+    const unknown = issue.keys.slice(0, 5).map((key) => `"${clean(key)}"`);
+    const near = where === "" && issue.keys.length === 1 ? nearest(issue.keys[0] as string, names) : undefined;
+    const known = where === "" ? (near ? `, did you mean "${near}"?` : `; there are: ${names.join(", ")}`) : "";
+    return `${where ? `${where}: ` : ""}unknown ${unknown.length === 1 ? "argument" : "arguments"} ${unknown.join(", ")}${known}`;
+  }
+  return `${where ? `${where}: ` : ""}${reason(issue)}`;
+}
+
+function reason(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined ? "is required" : `expected ${issue.expected}`;
+    case "invalid_value":
+      return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "too_big":
+      return `must be at most ${String(issue.maximum)}${unit(issue.origin)}`;
+    case "too_small":
+      return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
+    default:
+      return clean(issue.message.charAt(0).toLowerCase() + issue.message.slice(1));
+  }
+}
+
+function unit(origin: string): string {
+  if (origin === "string") return " characters";
+  return origin === "array" ? " items" : "";
+}
+
+function path(parts: readonly PropertyKey[]): string {
+  return parts.map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${clean(String(part))}`)).join("");
+}
+
+// Names come from the caller: one line, visible, short.
+function clean(text: string): string {
+  return showInvisible(text.replace(/\s+/g, " ").slice(0, 120));
+}

@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { type Resource, ResourceNotFoundError, type Server, UriTemplate } from "@modelcontextprotocol/server";
+import { Call } from "./call.ts";
+import { ToolError } from "./errors.ts";
+import { openCursor, sealCursor } from "./opaque-cursor.ts";
+import { compose } from "./pipeline.ts";
+import type { Reply } from "./reply.ts";
+import type { ResourceDefinition } from "./resource.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { CallContext } from "./tool.ts";
+
+export interface ResourceService {
+  /** Whether any resource can be followed. */
+  readonly watchable: boolean;
+  serve(server: Server): void;
+  /** @throws ToolError for what may not be watched */
+  follow(uri: string): Promise<() => void>;
+}
+
+type Definition = ResourceDefinition<object>;
+interface Route {
+  readonly definition: Definition;
+  readonly template: UriTemplate | undefined;
+}
+
+/** Lists with cursors, templates, reading and following; `undefined` for a server without resources. */
+export function serveResources(runtime: Runtime, subscriptions: Subscriptions): ResourceService | undefined {
+  const { definition } = runtime;
+  const definitions = [...((definition.resources ?? []) as unknown as Definition[]), ...skill(definition)];
+  if (definitions.length === 0) return undefined;
+  const routes: Route[] = definitions.map((each) => ({
+    definition: each,
+    template: UriTemplate.isTemplate(each.uri) ? new UriTemplate(each.uri) : undefined,
+  }));
+  const templates = routes.filter((route) => route.template).map(({ definition: { uri, name, title, description, mimeType } }) => ({
+    uriTemplate: uri,
+    name,
+    title,
+    description,
+    ...(mimeType !== undefined && { mimeType }),
+  }));
+  const watchable = definitions.some((each) => each.watch);
+
+  const list = step(runtime, "resources/list", async (call, context) => {
+    const { cursor } = (call.arguments ?? {}) as { cursor?: string };
+    const [start = 0, inner] = cursor === undefined ? [] : openCursor(cursor);
+    const index = Number(start);
+    const each = definitions[index];
+    if (each === undefined) return { resources: [], ...(openCursor(cursor ?? ""), {}) };
+    const page = each.list ? await each.list(inner === undefined ? undefined : String(inner), context) : { resources: UriTemplate.isTemplate(each.uri) ? [] : [fixed(each)] };
+    const position = page.nextCursor !== undefined ? [index, page.nextCursor] : index + 1 < definitions.length ? [index + 1] : undefined;
+    return { resources: page.resources as Resource[], ...(position && { nextCursor: sealCursor(position) }) };
+  });
+  const read = step(runtime, "resources/read", async (call, context) => {
+    const found = match(routes, call.target);
+    if (!found) throw new ResourceNotFoundError(call.target);
+    return { contents: await found.definition.read(call.target, found.variables, context) };
+  });
+  const follow = (uri: string, context: CallContext) => {
+    const found = match(routes, uri);
+    const { watch } = found?.definition ?? {};
+    if (!watch) throw new ToolError("not_found", "There is no resource at this URI that can be followed.");
+    return subscriptions.acquire(uri, (changed) => watch.call(found?.definition, uri, changed, context));
+  };
+  return {
+    watchable,
+    follow: async (uri) => follow(uri, runtime.context(detached(uri))),
+    serve(server) {
+      server.setRequestHandler("resources/list", ({ params }, mcp) => list(new Call("resources/list", "resources", params, server, mcp)) as never);
+      server.setRequestHandler("resources/templates/list", ({ params }) => {
+        if (params?.cursor !== undefined) openCursor(params.cursor);
+        return { resourceTemplates: templates };
+      });
+      server.setRequestHandler("resources/read", ({ params }, mcp) => read(new Call("resources/read", params.uri, undefined, server, mcp)) as never);
+      if (!watchable) return;
+      const held = new Map<string, () => void>();
+      const subscribe = step(runtime, "resources/subscribe", async (call, context) => {
+        if (!held.has(call.target)) held.set(call.target, await follow(call.target, context));
+        return {};
+      });
+      server.setRequestHandler("resources/subscribe", ({ params }, mcp) => subscribe(new Call("resources/subscribe", params.uri, undefined, server, mcp)) as never);
+      server.setRequestHandler("resources/unsubscribe", ({ params }) => {
+        held.get(params.uri)?.();
+        held.delete(params.uri);
+        return {};
+      });
+      const off = subscriptions.onChange((uri) => {
+        // A client that has left needs no news.
+        if (held.has(uri)) server.sendResourceUpdated({ uri }).catch(() => {});
+      });
+      const closed = server.onclose;
+      server.onclose = () => {
+        off();
+        for (const release of held.values()) release();
+        held.clear();
+        closed?.();
+      };
+    },
+  };
+}
+
+function step(runtime: Runtime, name: string, run: (call: Call, context: CallContext) => Promise<object>) {
+  return compose({ kind: "resource", name, run: async (call, context) => (await run(call, context)) as Reply }, runtime);
+}
+
+// A stream that outlives its request has no request's signal: watches end by release, not by cancel.
+function detached(uri: string): Call {
+  const never = new AbortController().signal;
+  return new Call("resources/subscribe", uri, undefined, undefined as never, { mcpReq: { signal: never } } as never);
+}
+
+function match(routes: readonly Route[], uri: string): { definition: Definition; variables: Record<string, string> } | undefined {
+  for (const { definition, template } of routes) {
+    if (!template) {
+      if (definition.uri === uri) return { definition, variables: {} };
+      continue;
+    }
+    const found = template.match(uri);
+    if (found) return { definition, variables: Object.fromEntries(Object.entries(found).map(([key, value]) => [key, Array.isArray(value) ? value.join(",") : value])) };
+  }
+  return undefined;
+}
+
+function fixed({ uri, name, title, description, mimeType }: Definition): Resource {
+  return { uri, name, title, description, ...(mimeType !== undefined && { mimeType }) };
+}
+
+function skill({ name, title, skill: file }: Runtime["definition"]): Definition[] {
+  if (!file) return [];
+  const uri = `skill://${name}/SKILL.md`;
+  return [
+    {
+      name: "SKILL.md",
+      title: `How to use ${title}`,
+      description: `Instructions for models: ${title}.`,
+      uri,
+      mimeType: "text/markdown",
+      read: async () => [{ uri, mimeType: "text/markdown", text: await readFile(file, "utf8") }],
+    },
+  ];
+}
