@@ -1,6 +1,6 @@
 // What `npm test` runs once everything is installed: each step in turn, a line for each, and one sum.
 import { existsSync, globSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { type Counts, REPORT_VARIABLE } from "./count-reporter.ts";
 import { runLogged, tail } from "./run-logged.mjs";
@@ -21,9 +21,11 @@ interface Step {
   readonly tests?: true;
 }
 
+// Both modes of one suite leave their results.
+const SERVICES = process.env["TEST_SERVICES"] ?? "auto";
 const STEP_TIMEOUT_MS = 20 * 60_000;
-// Steps that use what was built.
-const NEEDS_BUILD = ["unit", "integration", "suites", "docs", "packages", "typecheck"];
+// All other steps use what was built.
+const NEEDS_NO_BUILD = ["lint", "format", "build", "workflows"];
 
 const only = chosenGroups();
 const steps = allSteps().filter(({ group }) => !only || only.has(group));
@@ -41,7 +43,7 @@ function chosenGroups(): Set<string> | undefined {
   if (!chosen) return undefined;
   const unknown = chosen.find((name) => !groups.includes(name));
   if (unknown !== undefined) usage(`There is no step "${unknown}".`);
-  return new Set(chosen.some((name) => NEEDS_BUILD.includes(name)) ? ["build", ...chosen] : chosen);
+  return new Set(chosen.every((name) => NEEDS_NO_BUILD.includes(name)) ? chosen : ["build", ...chosen]);
 
   function usage(problem: string): never {
     console.error(`${problem} Use --only with some of: ${groups.join(", ")}.`);
@@ -63,8 +65,13 @@ function allSteps(): Step[] {
       .map((folder) => vitest("unit", `unit ${folder}`, folder)),
     ...packages
       .filter((folder) => existsSync(join(root, folder, "vitest.services.config.ts")))
-      .map((folder) => vitest("integration", `integration ${folder}`, folder, "--config", "vitest.services.config.ts")),
-    ...suites().map((suite) => vitest("suites", suite.replace(/\.test\.ts$|\/$/, ""), "test", suite)),
+      .map((folder) =>
+        vitest("integration", `integration ${folder} (${SERVICES})`, folder, "--config", "vitest.services.config.ts"),
+      ),
+    ...suites().map((suite) => {
+      const name = suite.replace(/\.test\.ts$|\/$/, "");
+      return vitest(name, name, "test", suite);
+    }),
     { group: "docs", name: "docs", commands: [node("scripts/generate-docs.ts", "--check")] },
     { group: "packages", name: "packages", commands: [turbo("lint:package")] },
     { group: "workflows", name: "workflows", commands: [node("scripts/lint-workflows.ts")] },
@@ -143,6 +150,7 @@ interface Outcome extends Counts {
 async function run({ name, commands, tests }: Step): Promise<Outcome> {
   const log = join(root, "artifacts/logs", `${slug(name)}.log`);
   const report = join(root, "artifacts/results", `${slug(name)}.json`);
+  rmSync(report, { force: true });
   const env = { ...environment(), ...(tests && { [REPORT_VARIABLE]: report }) };
   let seconds = 0;
   let worst = 0;
@@ -185,11 +193,7 @@ function print(line: string): void {
 }
 
 function slug(name: string): string {
-  return name
-    .split("/")
-    .map((part) => basename(part))
-    .join("-")
-    .replace(/\W+/g, "-");
+  return name.replace(/\W+/g, "-").replace(/-$/, "");
 }
 
 function colour(style: "green" | "red", text: string): string {

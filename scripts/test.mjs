@@ -1,4 +1,4 @@
-// `npm test`: everything that CI runs. `npm test -- --only unit,docs` runs some of it.
+// `npm test`: everything that CI runs. `npm test -- --only unit,docs` runs some of it; `--only install` only installs.
 import "./require-node.mjs";
 import process from "node:process";
 import { handOver } from "./hand-over.mjs";
@@ -6,7 +6,11 @@ import { environment, ensureInstalled, installedNode, root, SetupError } from ".
 
 try {
   await ensureInstalled();
-  handOver(installedNode(), [`${root}/scripts/checks.ts`, ...process.argv.slice(2)], { cwd: root, env: environment() });
+  if (process.argv.slice(2).join(" ") !== "--only install")
+    handOver(installedNode(), [`${root}/scripts/checks.ts`, ...process.argv.slice(2)], {
+      cwd: root,
+      env: environment(),
+    });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
