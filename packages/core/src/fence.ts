@@ -40,7 +40,10 @@ const INVISIBLE =
 
 /** Makes characters that a reader cannot see visible as `⟨U+202E⟩`; deletes nothing. */
 export function showInvisible(text: string): string {
-  return text.replace(INVISIBLE, (c) => `⟨U+${(c.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+  return text.replace(
+    INVISIBLE,
+    (c) => `⟨U+${(c.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
 }
 
 /** How many characters {@link showInvisible} would mark. */

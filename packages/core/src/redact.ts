@@ -1,0 +1,72 @@
+import { formsOf } from "./own-credentials.ts";
+import { findSecrets, findSecretsInRecord, type Span } from "./secret-scan.ts";
+
+/** What results are searched for: the server's own credentials, or known secret formats as well. */
+export type RedactMode = "own" | "patterns";
+
+export interface Redactor {
+  /**
+   * Registers one of the server's own credentials, with its base64, base64url and percent-encoded forms. Values of fewer
+   * than 6 characters are ignored.
+   */
+  add(secret: string): void;
+  /** For errors, logs, spans and audit: own credentials, known formats and `password=…` assignments. Linear, never throws. */
+  record(text: string): string;
+  /** For results: `own` masks own credentials only, `patterns` known formats as well. The same string when nothing was masked. */
+  result(text: string): { readonly text: string; readonly masked: number };
+}
+
+export function createRedactor(mode: RedactMode): Redactor {
+  let own: readonly string[] = [];
+
+  function maskOwn(text: string): { text: string; masked: number } {
+    let masked = 0;
+    let rest = text;
+    for (const form of own) {
+      if (!rest.includes(form)) continue;
+      const parts = rest.split(form);
+      masked += parts.length - 1;
+      rest = parts.join(mask("credential"));
+    }
+    return { text: rest, masked };
+  }
+
+  return {
+    add(secret) {
+      // longest first, so that no form leaves the tail of a longer one behind
+      own = [...new Set([...own, ...formsOf(secret)])].sort((a, b) => b.length - a.length);
+    },
+    record(text) {
+      const { text: rest } = maskOwn(text);
+      return replace(rest, findSecretsInRecord(rest));
+    },
+    result(text) {
+      const ours = maskOwn(text);
+      if (mode === "own") return ours;
+      const spans = findSecrets(ours.text);
+      return { text: replace(ours.text, spans), masked: ours.masked + spans.length };
+    },
+  };
+}
+
+function mask(kind: string): string {
+  return `⟨masked:${kind}⟩`;
+}
+
+function replace(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  let out = "";
+  let at = 0;
+  for (const { start, end, kind } of spans) {
+    out += text.slice(at, start) + mask(kind);
+    at = end;
+  }
+  return out + text.slice(at);
+}
+
+const MARK = /⟨(?:masked:[a-z0-9-]+|U\+[0-9A-F]{4,6})⟩/;
+
+/** Whether `text` holds a mask (`⟨masked:…⟩`) or a mark of an invisible character (`⟨U+…⟩`): it must not be written back. */
+export function holdsMark(text: string): boolean {
+  return text.includes("⟨") && MARK.test(text);
+}
