@@ -1,10 +1,15 @@
 import type * as z from "zod";
 import { type AccessLevel, accessLevels, byArgument, levelFor } from "./access.ts";
 import type { ServerDefinition } from "./definition.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { fallbackText, informationFlags } from "./help.ts";
 import { flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
 import { selectTools } from "./selection.ts";
 import type { AccessRule } from "./tool.ts";
 import { wireTool } from "./wire.ts";
+
+export { commonOptions } from "./options.ts";
+export { pipeline } from "./pipeline.ts";
 
 /** A Markdown table of a server's tools: name, the access level that admits it, first sentence, scopes where any tool has them. */
 export function toolTable<Deps>({ tools }: ServerDefinition<Deps>): string {
@@ -30,6 +35,29 @@ export function optionTable(server: string, options: Options): string {
       defaultText(option),
       option.description,
     ]),
+  );
+}
+
+/** A Markdown table of the flags that answer and end. */
+export function informationTable(): string {
+  return table(
+    ["Flag", "What it does"],
+    Object.entries(informationFlags).map(([flag, text]) => [code(`--${flag}`), text]),
+  );
+}
+
+const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: "Done: the host went away, or the question was answered.",
+  failed: "Failed while running; the reason is on stderr.",
+  usage: "The command line, a variable or the configuration file is wrong; every problem is on stderr, one a line.",
+  check: "`--check` found a problem.",
+};
+
+/** A Markdown table of exit statuses. */
+export function exitCodeTable(): string {
+  return table(
+    ["Status", "Meaning"],
+    Object.entries(exitCodes).map(([name, status]) => [String(status), exitMeanings[name as keyof typeof exitCodes]]),
   );
 }
 
@@ -121,31 +149,12 @@ function written(key: string, option: Option): string {
   return code(`--${flag}${value}`);
 }
 
-function defaultText({ schema, credential }: Option): string {
-  const standard = defaultOf(schema);
-  if (standard !== undefined && !(Array.isArray(standard) && standard.length === 0))
-    return code(
-      typeof standard === "string" ? standard : Array.isArray(standard) ? standard.join(",") : JSON.stringify(standard),
-    );
+function defaultText(option: Option): string {
+  const { schema, credential } = option;
+  const standard = fallbackText(option);
+  if (standard !== undefined) return code(standard);
+  if (kindOf(schema) === "boolean") return "off";
   return credential || schema.safeParse(undefined).success ? "" : "required";
-}
-
-// The default as it would be written, before any transform.
-function defaultOf(schema: z.ZodType): unknown {
-  const {
-    type,
-    defaultValue,
-    innerType,
-    in: source,
-  } = schema.def as {
-    type: string;
-    defaultValue?: unknown;
-    innerType?: z.ZodType;
-    in?: z.ZodType;
-  };
-  if (type === "default") return defaultValue;
-  const inner = innerType ?? source;
-  return inner && defaultOf(inner);
 }
 
 function valuesOf(schema: z.ZodType): readonly string[] | undefined {

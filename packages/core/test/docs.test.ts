@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { defineServer } from "../src/definition.ts";
-import { budgets, budgetTable, optionTable, replaceSection, table, toolTable } from "../src/docs.ts";
+import {
+  budgets,
+  budgetTable,
+  exitCodeTable,
+  informationTable,
+  optionTable,
+  replaceSection,
+  table,
+  toolTable,
+} from "../src/docs.ts";
+import { exitCodes } from "../src/exit-codes.ts";
 import { commonOptions, defineOptions, duration } from "../src/options.ts";
 import { toolFactory } from "../src/tool.ts";
 
@@ -63,7 +73,7 @@ describe("optionTable", () => {
       "| `--page-size N` | `MOORING_DEMO_PAGE_SIZE` | required | How many. |",
       "| `--wait TIME` | `MOORING_DEMO_WAIT` | `30s` | How long. |",
       "| `--colour red\\|blue` | `MOORING_DEMO_COLOUR` | `red` | Which. |",
-      "| `--hush` | `MOORING_DEMO_QUIET` | `false` | Says less. |",
+      "| `--hush` | `MOORING_DEMO_QUIET` | off | Says less. |",
       "| no flag | `DEMO_TOKEN` |  | The key. |",
     ]);
   });
@@ -71,6 +81,14 @@ describe("optionTable", () => {
   it("shows every common option once", () => {
     const common = commonOptions({ redact: "own" });
     expect(optionTable("demo", common).split("\n")).toHaveLength(Object.keys(common).length + 2);
+  });
+});
+
+describe("exitCodeTable and informationTable", () => {
+  it("say what core does", () => {
+    expect(exitCodeTable()).toMatch(/^\| 3 \| `--check` found a problem\. \|$/m);
+    expect(exitCodeTable().split("\n")).toHaveLength(2 + Object.keys(exitCodes).length);
+    expect(informationTable()).toContain("| `--list-tools` |");
   });
 });
 
