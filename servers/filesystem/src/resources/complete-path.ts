@@ -1,4 +1,4 @@
-import type { Place, Sandbox } from "../sandbox/sandbox.ts";
+import type { Entry, Sandbox } from "../sandbox/sandbox.ts";
 
 /** What one completion request looks at and may answer. */
 const MAX_ENTRIES = 5000;
@@ -22,15 +22,18 @@ function rootsFor({ roots }: Sandbox, typed: string): string[] {
 function belowRoot(sandbox: Sandbox, typed: string): string[] | undefined {
   const cut = typed.lastIndexOf("/") + 1;
   const [directory, begin] = [typed.slice(0, cut), typed.slice(cut)];
-  let entries: { name: string; kind: string }[];
+  let entries: readonly Entry[];
   try {
-    const place: Place = sandbox.parse(WINDOWS ? directory : `/${directory}`);
+    const place = sandbox.parse(WINDOWS ? directory : `/${directory}`);
     entries = sandbox.readDirectory(place, { limit: MAX_ENTRIES }).entries;
   } catch {
     return undefined;
   }
-  return entries
-    .filter(({ name }) => name.startsWith(begin))
-    .map(({ name, kind }) => directory + name + (kind === "directory" ? "/" : ""))
-    .toSorted();
+  return (
+    entries
+      // A name that is no UTF-8 has no text that a template could expand.
+      .filter(({ component }) => component.startsWith(begin) && component.isWellFormed())
+      .map(({ component, kind }) => directory + component + (kind === "directory" ? "/" : ""))
+      .toSorted()
+  );
 }

@@ -1,4 +1,5 @@
 import { ToolError } from "@mooring/core";
+import { fromBytes, toBytes } from "../sandbox/names.ts";
 
 const WINDOWS = process.platform === "win32";
 // RFC 8089; `?` and `#` have no meaning in file URIs and stay part of the name.
@@ -6,7 +7,7 @@ const FILE_URI = /^file:(?:\/\/([^/]*))?(\/.*)$/is;
 
 /**
  * The path a file URI names, percent-decoded exactly once.
- * Throws `invalid_input` for other schemes and hosts, for escaped slashes and NUL, and for escapes that are no UTF-8.
+ * Throws `invalid_input` for other schemes and hosts, for escaped slashes and NUL, and for what is no escape.
  */
 export function pathOfUri(uri: string): string {
   const match = FILE_URI.exec(uri);
@@ -21,12 +22,15 @@ export function pathOfUri(uri: string): string {
   return WINDOWS && /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
 }
 
+// Escapes are bytes: a name that is no UTF-8 has a URI as well.
 function decoded(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    throw refused("The URI has an escape that is no UTF-8.");
-  }
+  const bytes = Buffer.from(encoded, "utf8")
+    .toString("latin1")
+    .replace(/%(..?|$)/gs, (_, digits: string) => {
+      if (!/^[0-9a-f]{2}$/i.test(digits)) throw refused("The URI has a percent sign that begins no escape.");
+      return String.fromCharCode(parseInt(digits, 16));
+    });
+  return fromBytes(bytes);
 }
 
 function refused(message: string): ToolError {
@@ -37,5 +41,10 @@ function refused(message: string): ToolError {
 export function uriOfPath(path: string): string {
   const slashed = WINDOWS ? path.replaceAll("\\", "/") : path;
   const rooted = slashed.startsWith("/") ? slashed : `/${slashed}`;
-  return `file://${encodeURI(rooted).replace(/[?#[\]]/g, encodeURIComponent)}`;
+  const escaped = toBytes(rooted).replace(/[^\w\-.~/:!$&'()*+,;=@]/g, (byte) => `%${hex(byte.charCodeAt(0))}`);
+  return `file://${escaped}`;
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, "0");
 }

@@ -1,8 +1,9 @@
 import { type FSWatcher, watch as watchDirectory } from "node:fs";
-import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Place, Sandbox } from "../sandbox/sandbox.ts";
+import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
+import { type IgnoreScope, rootScope } from "../search/gitignore.ts";
 import { exhausted, type WatchBudget } from "./budget.ts";
+import { ownRules, scopeAbove } from "./ignore-scope.ts";
 import type { Polling } from "./polling.ts";
 import { signature } from "./signature.ts";
 
@@ -12,21 +13,17 @@ const MAX_POLLED = 10_000;
 const MAX_REMEMBERED = 1024;
 const SLICE_MS = 15;
 
-/** Decides which directories below a watched one are watched too. */
-export type DirectoryFilter = (parent: Place, name: string) => boolean;
-
 export interface TreeSettings {
   readonly sandbox: Sandbox;
   readonly budget: WatchBudget;
   readonly polling: Polling;
-  readonly enter: DirectoryFilter;
   /** Something below (or the directory itself) may have changed; ask {@link Tree.changed} a little later. */
   readonly touched: () => void;
   /** Seam for tests: the kernel's watch of one directory. */
-  readonly watchDirectory?: typeof watchDirectory;
+  readonly watchDirectory?: typeof watchDirectory | undefined;
 }
 
-/** One `fs.watch` a directory: 17 MB where one watch a file takes 1 GB. */
+/** One `fs.watch` a directory: 17 MB where one watch a file takes 1 GB. Ignored directories are left out, as by git. */
 export interface Tree {
   /** Whether anything differs since the last question. */
   changed(): boolean;
@@ -37,30 +34,39 @@ interface Directory {
   readonly place: Place;
   readonly depth: number;
   readonly children: Map<string, Directory>;
-  object: string;
+  /** Device and inode. */
+  readonly object: string;
+  /** Rules for its entries; a changed .gitignore counts from the next subscription on. */
+  scope: IgnoreScope;
   watcher?: FSWatcher | undefined;
   poll?: (() => void) | undefined;
 }
 
 /** Watches a directory and what is below it; resolves when all of it is watched. */
 export async function watchTree(top: Place, settings: TreeSettings): Promise<Tree> {
-  const { sandbox, budget, polling, enter, touched } = settings;
+  const { sandbox, budget, polling, touched } = settings;
   const startWatch = settings.watchDirectory ?? watchDirectory;
-  // Through the pin's own name, so that the directory that was checked is the one that is watched.
-  const byDescriptor = sandbox.mode === "pinned" && process.platform === "linux";
   const known = new Map<string, string>();
   const suspects = new Map<string, Place>();
+  let root: Directory | undefined;
   let overflow = false;
   let polled = 0;
   let closed = false;
 
-  function open(place: Place, depth: number): Directory | undefined {
+  /** Watches one directory, then looks into it, so that nothing falls between; `undefined` when that cannot be. */
+  function open(place: Place, above: Directory | undefined): { directory: Directory; inside: string[] } | undefined {
     try {
       using pin = sandbox.pinDirectory(place);
-      const directory: Directory = { place, depth, children: new Map(), object: `${pin.entry.dev}:${pin.entry.ino}` };
-      const path = byDescriptor ? `/proc/self/fd/${pin.fd}` : join(place.root.path, ...place.components);
-      attach(directory, path);
-      return directory;
+      const object = `${pin.entry.dev}:${pin.entry.ino}`;
+      const depth = above ? above.depth + 1 : 0;
+      const directory: Directory = { place, depth, object, children: new Map(), scope: rootScope() };
+      // Through the pin's own name, so that the directory that was checked is the one that is watched.
+      attach(directory, pin.path);
+      const entries = entriesOf(place);
+      const own = ownRules(sandbox, place, entries);
+      const outer = above ? above.scope : scopeAbove(sandbox, place);
+      directory.scope = outer ? outer.enter(place.components.at(-1) ?? "", own) : rootScope(own);
+      return { directory, inside: directoriesIn(entries) };
     } catch {
       return undefined; // gone again, unreadable or led outside: its parent tells when that changes
     }
@@ -93,7 +99,7 @@ export async function watchTree(top: Place, settings: TreeSettings): Promise<Tre
       if (now === last) return;
       last = now;
       suspect(directory.place);
-      void descend(directory);
+      void enterAll(directory, directoriesIn(entriesOf(directory.place)));
     };
     polling.add(directory.poll);
   }
@@ -125,12 +131,14 @@ export async function watchTree(top: Place, settings: TreeSettings): Promise<Tre
 
   function onEvent(directory: Directory, event: string, name: string | null): void {
     if (closed) return;
-    if (name === null) return suspect(directory.place);
-    const place = childOf(directory.place, name);
+    const place = name === null ? undefined : childOf(directory.place, name);
+    // What is ignored is still listed: that it comes and goes counts, what is in it does not.
+    if (event === "change" && name !== null && directory.scope.ignores(name, false)) return;
     suspect(place ?? directory.place);
+    if (event !== "rename") return;
     // The directory's own end is told under a name that is none of its entries.
-    if (directory === root && event === "rename") reopenWhenBack();
-    if (event === "rename" && place) void renamed(directory, name, place);
+    if (directory === root) reopenWhenBack();
+    if (name !== null && place) void renamed(directory, name, place);
   }
 
   async function renamed(directory: Directory, name: string, place: Place): Promise<void> {
@@ -141,7 +149,7 @@ export async function watchTree(top: Place, settings: TreeSettings): Promise<Tre
       drop(before);
       directory.children.delete(name);
     }
-    if (now) await enterChild(directory, name);
+    if (now) await enterAll(directory, [name]);
   }
 
   /** Device and inode of the directory that this name is now, links not followed. */
@@ -162,61 +170,57 @@ export async function watchTree(top: Place, settings: TreeSettings): Promise<Tre
     }
   }
 
-  async function enterChild(parent: Directory, name: string): Promise<void> {
-    if (closed || parent.depth >= MAX_DEPTH || parent.children.has(name) || !enter(parent.place, name)) return;
-    const place = childOf(parent.place, name);
-    const child = place && open(place, parent.depth + 1);
-    if (!child) return;
-    parent.children.set(name, child);
-    await descend(child);
-  }
-
-  async function descend(start: Directory): Promise<void> {
-    const pending = [start];
+  /** Watches these subdirectories and everything below them. */
+  async function enterAll(start: Directory, names: readonly string[]): Promise<void> {
+    const pending: [Directory, readonly string[]][] = [[start, names]];
     let sliceEnd = performance.now() + SLICE_MS;
-    for (let directory = pending.pop(); directory && !closed; directory = pending.pop()) {
-      for (const name of subdirectories(directory.place)) {
-        if (directory.depth >= MAX_DEPTH || directory.children.has(name) || !enter(directory.place, name)) continue;
-        const place = childOf(directory.place, name);
-        const child = place && open(place, directory.depth + 1);
+    for (let next = pending.pop(); next && !closed; next = pending.pop()) {
+      const [parent, inside] = next;
+      if (parent.depth >= MAX_DEPTH) continue;
+      for (const name of inside) {
+        if (parent.children.has(name) || parent.scope.ignores(name, true)) continue;
+        const place = childOf(parent.place, name);
+        const child = place && open(place, parent);
         if (!child) continue;
-        directory.children.set(name, child);
-        pending.push(child);
-      }
-      if (performance.now() > sliceEnd) {
+        parent.children.set(name, child.directory);
+        pending.push([child.directory, child.inside]);
+        if (performance.now() < sliceEnd) continue;
         await nextTurn();
+        if (closed) return;
         sliceEnd = performance.now() + SLICE_MS;
       }
     }
   }
 
-  function subdirectories(place: Place): string[] {
+  function entriesOf(place: Place): readonly Entry[] {
     try {
-      const { entries } = sandbox.readDirectory(place);
-      return entries.filter(({ kind }) => kind === "directory").map(({ name }) => name);
+      return sandbox.readDirectory(place).entries;
     } catch {
       return [];
     }
   }
 
+  async function openTop(): Promise<void> {
+    const opened = open(top, undefined);
+    if (!opened) return;
+    root = opened.directory;
+    await enterAll(root, opened.inside);
+  }
+
   let returning: (() => void) | undefined;
   function reopenWhenBack(): void {
-    if (returning || directoryAt(top) === root.object) return;
-    drop(root);
-    suspect(top);
-    const comeBack = () => {
-      if (!directoryAt(top)) return;
-      polling.delete(comeBack);
+    if (returning || (root && directoryAt(top) === root.object)) return;
+    if (root) drop(root);
+    root = undefined;
+    returning = () => {
+      if (!returning || !directoryAt(top)) return;
+      polling.delete(returning);
       returning = undefined;
-      const again = open(top, 0);
-      if (!again) return;
-      root = again;
       suspect(top);
-      void descend(root);
+      void openTop();
     };
-    returning = comeBack;
-    polling.add(comeBack);
-    comeBack();
+    polling.add(returning);
+    returning();
   }
 
   /** Compares what was touched with what it was when last asked. */
@@ -233,18 +237,20 @@ export async function watchTree(top: Place, settings: TreeSettings): Promise<Tre
     return differs;
   }
 
-  const opened = open(top, 0);
+  await openTop();
   // Between the caller's look and ours it went away: what follows is its return.
-  let root: Directory = opened ?? { place: top, depth: 0, children: new Map(), object: "" };
-  if (!opened) reopenWhenBack();
-  await descend(root);
+  if (!root) reopenWhenBack();
 
   return {
     changed,
     close() {
       closed = true;
       if (returning) polling.delete(returning);
-      drop(root);
+      if (root) drop(root);
     },
   };
+}
+
+function directoriesIn(entries: readonly Entry[]): string[] {
+  return entries.filter(({ kind }) => kind === "directory").map(({ component }) => component);
 }

@@ -1,12 +1,12 @@
 import { realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { ToolError } from "@mooring/core";
-import type { Place, Sandbox } from "../sandbox/sandbox.ts";
+import type { Place } from "../sandbox/sandbox.ts";
 import { createBudget, exhausted } from "./budget.ts";
 import { createExactFiles } from "./exact-files.ts";
 import { createPolling } from "./polling.ts";
 import { GONE, signature } from "./signature.ts";
-import { type DirectoryFilter, type Tree, watchTree } from "./tree.ts";
+import { type Tree, type TreeSettings, watchTree } from "./tree.ts";
 import type { Watcher, WatcherSettings } from "./watcher.ts";
 
 /** Changes are told once in this time, with what they came to. */
@@ -26,13 +26,19 @@ interface FileWatch {
 }
 
 export interface WatchingSettings extends WatcherSettings {
-  /** Which directories of a tree are watched. Default: all but `.git`. */
-  readonly filterFor?: (top: Place, sandbox: Sandbox) => DirectoryFilter;
+  /** Seams for tests. */
   readonly pollMs?: number;
+  readonly watchDirectory?: TreeSettings["watchDirectory"];
 }
 
 /** The machinery behind {@link Watcher}, loaded with the first subscription. */
-export function startWatching({ sandbox, maxWatches, log, filterFor, pollMs }: WatchingSettings): Watcher {
+export function startWatching({
+  sandbox,
+  maxWatches,
+  log,
+  pollMs,
+  watchDirectory: startWatch,
+}: WatchingSettings): Watcher {
   const budget = createBudget(maxWatches, (message) => log.warn(message));
   const polling = createPolling(pollMs);
   /** Files by the path that is watched; several names may lead to one. */
@@ -78,7 +84,8 @@ export function startWatching({ sandbox, maxWatches, log, filterFor, pollMs }: W
   }
 
   function watchExactly(path: string): void {
-    if (watched.has(path) || !budget.take()) return;
+    // A name that is no UTF-8 cannot be said to chokidar.
+    if (watched.has(path) || !path.isWellFormed() || !budget.take()) return;
     watched.add(path);
     void exact.add(path);
   }
@@ -149,8 +156,8 @@ export function startWatching({ sandbox, maxWatches, log, filterFor, pollMs }: W
       sandbox,
       budget,
       polling,
-      enter: filterFor?.(place, sandbox) ?? ((_, name) => name !== ".git"),
       touched,
+      watchDirectory: startWatch,
     });
     return () => {
       if (closed) return;
@@ -164,7 +171,11 @@ export function startWatching({ sandbox, maxWatches, log, filterFor, pollMs }: W
     async watch(place, changed) {
       const { kind } = sandbox.stat(place, { follow: true });
       if (kind === "directory") return watchDirectory(place, changed);
-      if (kind === "file") return watchFile(place, changed);
+      if (kind === "file") {
+        // What may not be read may not be watched either; the sandbox says why.
+        sandbox.openFile(place)[Symbol.dispose]();
+        return watchFile(place, changed);
+      }
       throw new ToolError("not_found", `${place.shown} is neither a file nor a directory, so it cannot be watched.`);
     },
   };
