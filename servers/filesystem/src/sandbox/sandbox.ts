@@ -9,7 +9,7 @@ export interface Root {
 /** A path parsed once: what is checked is what is opened. Never rebuilt from strings elsewhere. */
 export interface Place {
   readonly root: Root;
-  /** Names below the root; empty for the root itself. Byte-exact. */
+  /** Names below the root; empty for the root itself. Byte-exact: a byte that is not UTF-8 is a lone surrogate U+DC80…U+DCFF. */
   readonly components: readonly string[];
   /** Absolute path for printing, escaped: controls, bidi and invalid UTF-8 visible, one line. */
   readonly shown: string;
@@ -21,6 +21,8 @@ export type EntryKind = "file" | "directory" | "link" | "fifo" | "socket" | "dev
 export interface Entry {
   /** Last component, escaped for printing. */
   readonly name: string;
+  /** Last component as it stands in `Place.components`: what `child` takes. */
+  readonly component: string;
   readonly kind: EntryKind;
   readonly size: number;
   readonly mtimeMs: number;
@@ -35,6 +37,15 @@ export interface Entry {
 /** A regular file, opened for reading through its pin. Dispose closes it: `using file = sandbox.openFile(place)`. */
 export interface OpenFile extends Disposable {
   readonly fd: number;
+  readonly entry: Entry;
+}
+
+/** A directory held open. */
+export interface PinnedDirectory extends Disposable {
+  /** An `O_PATH` descriptor; -1 in `checked` mode. */
+  readonly fd: number;
+  /** What to pass to `readdir` or `fs.watch`, and the prefix of `<path>/<name>`: `/proc/self/fd/N`, or the real path in `checked` mode. */
+  readonly path: string;
   readonly entry: Entry;
 }
 
@@ -59,24 +70,27 @@ export interface Sandbox {
 
   /** Absolute, or relative to the first root. Throws `invalid_input`, or `not_found` when outside; also when there is no root. */
   parse(path: string): Place;
+  /** `name` is one component (`Entry.component`), not escaped text. */
   child(place: Place, name: string): Place;
+  /** Why the operator's patterns for secrets refuse this place, or `undefined`. Reads and writes are refused by themselves. */
+  denied(place: Place, action: "read" | "write"): string | undefined;
 
   /** Follows links that stay inside; regular files only, never blocks. */
   openFile(place: Place): OpenFile;
   /** Of the object itself, or of what an inside link leads to. */
   stat(place: Place, options?: { follow?: boolean }): Entry;
   exists(place: Place): boolean;
-  /** Target of a link as text when it stays inside; `undefined` when it leads out. */
-  readLink(place: Place): string | undefined;
+  /** Target of a link as text when it stays inside; `undefined` when it leads out, unless `raw` (to record it for undo, never to print it). */
+  readLink(place: Place, options?: { raw?: boolean }): string | undefined;
   /** Names and kinds, sizes only with `stat`; unsorted. `limit` stops early (`complete: false`). */
   readDirectory(
     place: Place,
     options?: { stat?: boolean; limit?: number },
   ): { readonly entries: Entry[]; readonly complete: boolean };
   /** A directory descriptor for walks and watches; close it. Follows inside links at the start only. */
-  pinDirectory(place: Place): Disposable & { readonly fd: number; readonly entry: Entry };
+  pinDirectory(place: Place): PinnedDirectory;
 
-  /** Writes a whole file: temporary file in the pinned parent, mode and owner kept (0644 & ~umask when new), fsync, atomic rename. Follows an inside link to its target. Makes no parents. */
+  /** Writes a whole file: temporary file in the pinned parent, mode and owner kept (0666 & ~umask when new), fsync, atomic rename. Follows an inside link to its target. Makes no parents. */
   writeFile(place: Place, content: Uint8Array, options: WriteOptions): Entry;
   appendFile(place: Place, content: Uint8Array, check?: WriteOptions["check"]): Entry;
   /** Makes missing directories one by one through pins; returns those it made, outermost first. */
@@ -90,4 +104,6 @@ export interface Sandbox {
   makeLink(place: Place, target: string): void;
   /** Serialises changes to the same objects (by device and inode, by name for missing ones) across concurrent calls. */
   lock<T>(places: readonly Place[], work: () => Promise<T> | T): Promise<T>;
+  /** Lets go of the roots. */
+  close(): void;
 }

@@ -163,7 +163,8 @@ function encoderOf(encoding: string): ReadonlyMap<string, readonly number[]> {
   const add = (bytes: number[]): boolean => {
     try {
       const text = decoder.decode(Uint8Array.from(bytes));
-      if (text.length > 0 && [...text].length === 1 && !table.has(text)) table.set(text, bytes);
+      const one = text.length === ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
+      if (one && !table.has(text)) table.set(text, bytes);
       return true;
     } catch {
       return false;

@@ -1,0 +1,109 @@
+import { type ErrorMapper, ToolError } from "@mooring/core";
+
+/** One answer for what is missing and for what lies outside: the difference would tell what exists elsewhere. */
+export function notFound(shown: string, hint = "Call `list` without a path to see the allowed directories."): ToolError {
+  return new ToolError("not_found", `${shown} was not found or is not allowed.`, { hint });
+}
+
+export function notRegular(shown: string, kind: string): ToolError {
+  if (kind === "directory")
+    return new ToolError("invalid_input", `${shown} is a directory.`, { hint: "Use `list` for directories." });
+  return new ToolError("invalid_input", `${shown} is a ${kindInWords(kind)}, not a regular file.`, {
+    hint: "Only regular files can be read or changed.",
+  });
+}
+
+export function notDirectory(shown: string): ToolError {
+  return new ToolError("invalid_input", `${shown} is not a directory.`, { hint: "Use `read` for files." });
+}
+
+export function rootUnavailable(path: string): ToolError {
+  return new ToolError("unavailable", `The allowed directory ${path} was moved, replaced or removed since the start.`, {
+    hint: "Put it back, or restart the server with the new directory.",
+    retryable: false,
+  });
+}
+
+function kindInWords(kind: string): string {
+  return kind === "fifo" ? "named pipe" : kind === "other" ? "special file" : kind;
+}
+
+/** The system's code of a failed file operation (`ENOENT`), or `undefined` for any other error. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+}
+
+/**
+ * What a failed file operation means for the model. The text names `shown`, never the path the system saw.
+ * Returns the error itself when it is not the system's.
+ */
+export function failure(error: unknown, shown: string): unknown {
+  const code = codeOf(error);
+  if (code === undefined || error instanceof ToolError) return error;
+  const details = { cause: error };
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ELOOP":
+      return notFound(shown);
+    case "EACCES":
+    case "EPERM":
+      return new ToolError("denied", `The operating system refuses access to ${shown}.`, {
+        ...details,
+        hint: "Ask the person to change its permissions, or use another file.",
+      });
+    case "EEXIST":
+      return new ToolError("conflict", `${shown} exists already.`, details);
+    case "ENOTEMPTY":
+      return new ToolError("conflict", `${shown} is a directory that is not empty.`, details);
+    case "EISDIR":
+      return notRegular(shown, "directory");
+    case "ENAMETOOLONG":
+      return new ToolError("invalid_input", `The path ${cut(shown)} is too long for the file system.`, details);
+    case "EROFS":
+      return new ToolError("unavailable", `${shown} is on a read-only file system.`, {
+        ...details,
+        retryable: false,
+        hint: "Nothing was changed; use a directory that can be written.",
+      });
+    case "ENOSPC":
+    case "EDQUOT":
+      return new ToolError("unavailable", `There is no space left for ${shown}.`, {
+        ...details,
+        retryable: false,
+        hint: "Nothing was changed; ask the person to free disk space.",
+      });
+    case "EMFILE":
+    case "ENFILE":
+      return new ToolError("unavailable", "Too many files are open in the server's process.", {
+        ...details,
+        hint: "Try again with fewer calls at once.",
+      });
+    case "EFBIG":
+      return new ToolError("too_large", `${shown} would become larger than the file system allows.`, details);
+    case "EBUSY":
+    case "ETXTBSY":
+      return new ToolError("unavailable", `${shown} is in use by another program.`, details);
+    case "ESTALE":
+    case "EIO":
+    case "ENODEV":
+    case "ENXIO":
+      return new ToolError("unavailable", `The disk or network share of ${shown} does not answer properly (${code}).`, details);
+    default:
+      return new ToolError("internal", `The file system failed on ${shown} (${code}).`, details);
+  }
+}
+
+function cut(shown: string): string {
+  return shown.length > 120 ? `${shown.slice(0, 120)}…` : shown;
+}
+
+/** Maps what reached the pipeline unmapped; the path is not known there, so none is named. */
+export const mapError: ErrorMapper = (error) => {
+  if (codeOf(error) === undefined) return undefined;
+  const mapped = failure(error, "the path");
+  return mapped instanceof ToolError
+    ? new ToolError(mapped.kind, mapped.message.replace(/^the path/, "The path"), { hint: mapped.hint, cause: error })
+    : undefined;
+};

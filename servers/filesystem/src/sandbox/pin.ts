@@ -1,0 +1,56 @@
+import type { Stats } from "node:fs";
+import { toSystem } from "./names.ts";
+import type { Root, Sandbox } from "./sandbox.ts";
+
+/** An object held while it is looked at and acted on. Close it. */
+export interface Pin {
+  /** `O_PATH` descriptor; -1 in `checked` mode. */
+  readonly fd: number;
+  /** What to act through, as text: `/proc/self/fd/N`, or the real path. */
+  readonly path: string;
+  /** Where the object is, as bytes (see names.ts). */
+  readonly real: string;
+  stats(): Stats;
+  close(): void;
+}
+
+/** An allowed directory with what the checks compare. */
+export interface PinnedRoot {
+  readonly root: Root;
+  readonly fd: number;
+  /** What paths are opened below: `/proc/self/fd/N`, or the real path. */
+  readonly base: string;
+  /** Real path as bytes, without a final separator unless it is the root of the file system. */
+  readonly real: string;
+  /** `real` with a final separator. */
+  readonly prefix: string;
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** The primitives in which the two modes differ. They throw the system's errors. */
+export interface Pins {
+  readonly mode: Sandbox["mode"];
+  readonly separator: "/" | "\\";
+  openRoot(root: Root): PinnedRoot;
+  /** `follow` is about the last component; links before it are always followed. */
+  open(root: PinnedRoot, components: readonly string[], how: { follow: boolean; directory?: boolean }): Pin;
+  /** The object of that name in a pinned directory, without following it. */
+  child(directory: Pin, name: string): Pin;
+  /** A descriptor for reading or writing exactly this object. */
+  reopen(pin: Pin, flags: number): number;
+  /** Whether the object still is where it was when it was pinned. */
+  holds(pin: Pin): boolean;
+  rootHolds(root: PinnedRoot): boolean;
+}
+
+/** A name in a pinned directory, for `node:fs`. */
+export function at(directory: { readonly path: string }, name: string): string | Buffer {
+  return toSystem(directory.path.endsWith("/") ? directory.path + name : `${directory.path}/${name}`);
+}
+
+/** Thrown by the primitives when an object was exchanged while it was looked at. */
+export class Raced extends Error {
+  override readonly name = "Raced";
+  readonly code = "ENOENT";
+}

@@ -1,0 +1,58 @@
+import { accessSync, constants, closeSync } from "node:fs";
+import { resolve } from "node:path";
+import { codeOf } from "../errors.ts";
+import type { PinnedRoot, Pins } from "./pin.ts";
+import type { Root, Sandbox } from "./sandbox.ts";
+
+/** Opens the directories of the command line; those that cannot be used are said with the reason, and the rest is served. */
+export function openRoots(
+  directories: readonly string[],
+  pins: Pins,
+): { readonly roots: PinnedRoot[]; readonly unusable: Sandbox["unusable"] } {
+  const roots: PinnedRoot[] = [];
+  const unusable: { path: string; reason: string }[] = [];
+  for (const [id, directory] of directories.entries()) {
+    const root: Root = { id, path: resolve(directory) };
+    try {
+      const opened = pins.openRoot(root);
+      if (roots.some(({ real }) => real === opened.real)) close(opened);
+      else if (readable(opened)) roots.push(opened);
+      else {
+        close(opened);
+        unusable.push({ path: root.path, reason: "it may not be read by the server's user" });
+      }
+    } catch (error) {
+      unusable.push({ path: root.path, reason: reasonOf(error) });
+    }
+  }
+  return { roots, unusable };
+}
+
+function readable(root: PinnedRoot): boolean {
+  try {
+    accessSync(`${root.base}/.`, constants.R_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function close(root: PinnedRoot): void {
+  if (root.fd !== -1) closeSync(root.fd);
+}
+
+function reasonOf(error: unknown): string {
+  switch (codeOf(error)) {
+    case "ENOENT":
+      return "it does not exist";
+    case "ENOTDIR":
+      return "it is not a directory";
+    case "EACCES":
+    case "EPERM":
+      return "it may not be read by the server's user";
+    case "ELOOP":
+      return "its links lead in a circle";
+    default:
+      return `it cannot be opened (${codeOf(error) ?? "unknown error"})`;
+  }
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, linkSync, openSync, renameSync, type Stats, unlinkSync, writeSync } from "node:fs";
+import { codeOf } from "../errors.ts";
+import { at, type Pin } from "./pin.ts";
+
+const umask = process.umask();
+
+/** A new name of fixed length, so that the longest allowed name can be replaced too. */
+export function temporaryName(): string {
+  return `.${randomBytes(8).toString("hex")}.tmp`;
+}
+
+/** Access rights a new file gets. */
+export const newFileMode = 0o666 & ~umask;
+/** Access rights a new directory gets. */
+export const newDirectoryMode = 0o777 & ~umask;
+
+/**
+ * Writes a file under a temporary name in a pinned directory, with nobody else's access until it is complete, and returns
+ * that name. `like` gives mode and owner. Leaves nothing behind when it throws.
+ */
+export function writeTemporary(parent: Pin, parts: readonly Uint8Array[], like: Stats | undefined): { name: string; stats: Stats } {
+  const name = temporaryName();
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  const fd = openSync(at(parent, name), flags, 0o600);
+  try {
+    for (const part of parts) writeAll(fd, part);
+    dress(fd, like);
+    fsyncSync(fd);
+    return { name, stats: fstatSync(fd) };
+  } catch (error) {
+    discard(parent, name);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+}
+
+/** Gives an open file the owner and mode of another, as far as the process may. */
+export function dress(fd: number, like: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined): void {
+  if (!like) {
+    fchmodSync(fd, newFileMode);
+    return;
+  }
+  const own = fstatSync(fd);
+  let mode = like.mode & 0o7777;
+  if (process.platform !== "win32" && (own.uid !== like.uid || own.gid !== like.gid))
+    try {
+      fchownSync(fd, like.uid, like.gid);
+    } catch (error) {
+      if (codeOf(error) !== "EPERM") throw error;
+      // With another owner these bits would give away rights that nobody granted.
+      mode &= 0o1777;
+    }
+  fchmodSync(fd, mode);
+}
+
+/** Gives the temporary file its name, never in place of anything: EEXIST when the name is taken. */
+export function publishNew(parent: Pin, temporary: string, name: string): void {
+  try {
+    linkSync(at(parent, temporary), at(parent, name));
+  } catch (error) {
+    if (!hasNoHardLinks(error)) throw error;
+    // File systems without hard links: a file of our own takes the name first, and is then replaced.
+    closeSync(openSync(at(parent, name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    renameSync(at(parent, temporary), at(parent, name));
+    return;
+  }
+  unlinkSync(at(parent, temporary));
+}
+
+export function hasNoHardLinks(error: unknown): boolean {
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error) ?? "");
+}
+
+/** Removes a temporary file; what cannot be removed any more is not worth a second error. */
+export function discard(parent: Pin, name: string): void {
+  try {
+    unlinkSync(at(parent, name));
+  } catch {}
+}

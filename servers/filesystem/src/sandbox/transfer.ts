@@ -1,0 +1,194 @@
+import { closeSync, constants, linkSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
+import { ToolError } from "@mooring/core";
+import { codeOf, notFound } from "../errors.ts";
+import { entryOf } from "./entry.ts";
+import type { Gate, Slot } from "./gate.ts";
+import { toBytes } from "./names.ts";
+import { at, type Pin } from "./pin.ts";
+import type { Entry, Place, Sandbox } from "./sandbox.ts";
+import { hasNoHardLinks, publishNew, temporaryName } from "./temporary.ts";
+import { copyObject, removeObject, sameContent } from "./tree.ts";
+
+/** Moving, copying and removing: all on the names in two pinned directories, so that links are never followed. */
+export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
+  const { pins } = gate;
+
+  function move(from: Place, to: Place, { overwrite, copy }: { overwrite: boolean; copy: boolean }): Entry {
+    const source = gate.slot(from, "move");
+    try {
+      const target = gate.slot(to, "move");
+      try {
+        const stats = look(source, from);
+        refuseNonsense(gate, { from, to, source, target, stats, copy });
+        const there = lstatSync(at(target.parent, target.name), { throwIfNoEntry: false });
+        refuseReplacing(to, stats, there, overwrite);
+        if (!pins.holds(source.parent)) throw notFound(from.shown);
+        if (!pins.holds(target.parent)) throw notFound(to.shown);
+        if (copy) copyTo(source, target, overwrite, { faithful: false });
+        else rename(source, target, stats, there, overwrite);
+        return entryOf(target.name, lstatSync(at(target.parent, target.name)));
+      } catch (error) {
+        throw gate.fail(error, concernsTarget(error) ? to : from);
+      } finally {
+        target.parent.close();
+      }
+    } finally {
+      source.parent.close();
+    }
+  }
+
+  function rename(source: Slot, target: Slot, stats: Stats, there: Stats | undefined, overwrite: boolean): void {
+    try {
+      if (overwrite) replaceByRename(source, target, stats, there);
+      else if (stats.isDirectory()) renameDirectory(source, target);
+      else renameNew(source, target);
+    } catch (error) {
+      if (codeOf(error) !== "EXDEV") throw error;
+      // Another file system: copied, compared, and only then removed.
+      copyTo(source, target, overwrite, { faithful: true });
+      removeObject(pins, source.parent, source.name);
+    }
+  }
+
+  function copyTo(source: Slot, target: Slot, overwrite: boolean, options: { faithful: boolean }): void {
+    const temporary = temporaryName();
+    const original = pins.child(source.parent, source.name);
+    let copied: Pin | undefined;
+    try {
+      copyObject(pins, original, target.parent, temporary, options);
+      copied = pins.child(target.parent, temporary);
+      if (options.faithful && !sameContent(pins, original, copied))
+        throw new ToolError("conflict", "The source changed while it was copied.", { hint: "Nothing was moved; try again." });
+      if (!pins.holds(target.parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
+      const ready: Slot = { parent: target.parent, name: temporary };
+      if (overwrite) renameSync(at(ready.parent, ready.name), at(target.parent, target.name));
+      else if (copied.stats().isDirectory()) renameDirectory(ready, target);
+      else publishNew(target.parent, temporary, target.name);
+    } catch (error) {
+      tryRemove(target.parent, temporary);
+      throw error;
+    } finally {
+      copied?.close();
+      original.close();
+    }
+  }
+
+  function tryRemove(parent: Pin, name: string): void {
+    try {
+      removeObject(pins, parent, name);
+    } catch {}
+  }
+
+  function remove(place: Place, { recursive }: { recursive: boolean }): void {
+    const slot = gate.slot(place, "write");
+    try {
+      const stats = look(slot, place);
+      if (stats.isDirectory()) {
+        if (!recursive)
+          throw new ToolError("invalid_input", `${place.shown} is a directory.`, {
+            hint: "Pass `recursive: true` to delete it with everything in it.",
+          });
+        refuseHoldingRoot(gate, slot, place);
+      }
+      if (!pins.holds(slot.parent)) throw notFound(place.shown);
+      removeObject(pins, slot.parent, slot.name);
+    } catch (error) {
+      throw gate.fail(error, place);
+    } finally {
+      slot.parent.close();
+    }
+  }
+
+  return { move, remove };
+}
+
+function look(slot: Slot, place: Place): Stats {
+  const stats = lstatSync(at(slot.parent, slot.name), { throwIfNoEntry: false });
+  if (!stats) throw notFound(place.shown);
+  return stats;
+}
+
+interface Request {
+  readonly from: Place;
+  readonly to: Place;
+  readonly source: Slot;
+  readonly target: Slot;
+  readonly stats: Stats;
+  readonly copy: boolean;
+}
+
+function refuseNonsense(gate: Gate, { from, to, source, target, stats, copy }: Request): void {
+  const real = realOf(gate, source);
+  if (real === realOf(gate, target))
+    throw new ToolError("invalid_input", `${from.shown} and ${to.shown} are the same place.`);
+  if (!stats.isDirectory()) return;
+  if (!copy) refuseHoldingRoot(gate, source, from);
+  const inside = target.parent.real === real || target.parent.real.startsWith(real + gate.pins.separator);
+  if (inside)
+    throw new ToolError("invalid_input", `${to.shown} lies inside ${from.shown}, which cannot hold itself.`);
+}
+
+function refuseHoldingRoot(gate: Gate, slot: Slot, place: Place): void {
+  const prefix = realOf(gate, slot) + gate.pins.separator;
+  const held = gate.roots.find(({ real }) => real.startsWith(prefix));
+  if (held)
+    throw new ToolError("denied", `${place.shown} holds the allowed directory ${held.root.path}, which stays where it is.`);
+}
+
+function realOf({ pins: { separator } }: Gate, { parent, name }: Slot): string {
+  return (parent.real.endsWith(separator) ? parent.real : parent.real + separator) + toBytes(name);
+}
+
+function refuseReplacing(to: Place, stats: Stats, there: Stats | undefined, overwrite: boolean): void {
+  if (!there) return;
+  if (!overwrite) throw new ToolError("conflict", `${to.shown} exists already.`, { hint: intoDirectory(there, "Choose another name.") });
+  if (there.isDirectory() !== stats.isDirectory())
+    throw new ToolError(
+      "conflict",
+      there.isDirectory() ? `${to.shown} is a directory and is not replaced by a file.` : `${to.shown} is not a directory.`,
+      { hint: intoDirectory(there, "Choose another name, or delete it first.") },
+    );
+}
+
+function intoDirectory(there: Stats, otherwise: string): string {
+  return there.isDirectory() ? "To move into a directory, give the full new path with the name." : otherwise;
+}
+
+// The errors that speak of what is at the new name.
+function concernsTarget(error: unknown): boolean {
+  return ["EEXIST", "ENOTEMPTY", "EISDIR", "ENOSPC", "EDQUOT", "EROFS"].includes(codeOf(error) ?? "");
+}
+
+function replaceByRename(source: Slot, target: Slot, stats: Stats, there: Stats | undefined): void {
+  renameSync(at(source.parent, source.name), at(target.parent, target.name));
+  // Two names of one file: rename does nothing at all, and the old name would stay.
+  if (!there || there.dev !== stats.dev || there.ino !== stats.ino || stats.nlink < 2) return;
+  const left = lstatSync(at(source.parent, source.name), { throwIfNoEntry: false });
+  if (left && left.dev === stats.dev && left.ino === stats.ino) unlinkSync(at(source.parent, source.name));
+}
+
+// An empty directory of our own takes the name; rename replaces it only while it is empty.
+function renameDirectory(source: Slot, target: Slot): void {
+  mkdirSync(at(target.parent, target.name), 0o700);
+  try {
+    renameSync(at(source.parent, source.name), at(target.parent, target.name));
+  } catch (error) {
+    try {
+      rmdirSync(at(target.parent, target.name));
+    } catch {}
+    throw error;
+  }
+}
+
+// A second name, made only where there is none, and then the first goes.
+function renameNew(source: Slot, target: Slot): void {
+  try {
+    linkSync(at(source.parent, source.name), at(target.parent, target.name));
+  } catch (error) {
+    if (!hasNoHardLinks(error)) throw error;
+    closeSync(openSync(at(target.parent, target.name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    renameSync(at(source.parent, source.name), at(target.parent, target.name));
+    return;
+  }
+  unlinkSync(at(source.parent, source.name));
+}

@@ -1,0 +1,262 @@
+import { accessSync, chmodSync, closeSync, constants, fchmodSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, lstatSync, mkdirSync, readFileSync, renameSync, type Stats, symlinkSync } from "node:fs";
+import { ToolError } from "@mooring/core";
+import { codeOf, notDirectory, notFound, notRegular } from "../errors.ts";
+import { entryOf, kindOf } from "./entry.ts";
+import type { Gate } from "./gate.ts";
+import { toSystem } from "./names.ts";
+import { place as placeOf } from "./path.ts";
+import { at, type Pin } from "./pin.ts";
+import { openPinned } from "./reading.ts";
+import type { Entry, Place, Sandbox, WriteOptions } from "./sandbox.ts";
+import { discard, newDirectoryMode, publishNew, writeAll, writeTemporary } from "./temporary.ts";
+
+type Writing = Pick<Sandbox, "writeFile" | "appendFile" | "makeDirectories" | "setMetadata" | "makeLink">;
+
+/** Where a file is or would be, after its links: the pinned directory, the name in it, and the file when there is one. */
+interface Target {
+  readonly parent: Pin;
+  readonly name: string;
+  readonly current: { readonly pin: Pin; readonly stats: Stats } | undefined;
+}
+
+export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | "deny" }): Writing {
+  const { pins } = gate;
+  const rules = { windows: pins.separator === "\\", foldsCase: false };
+
+  function writeFile(place: Place, content: Uint8Array, { expect, check }: WriteOptions): Entry {
+    return withTarget(gate, place, (target) => {
+      const { current } = target;
+      if (expect === "absent" && current) throw exists(place);
+      if (expect === "present" && !current) throw notFound(place.shown);
+      if (current) writable(current.pin);
+      inspect(gate, place, target, hardlinks, check);
+      return replace(gate, target, [content]);
+    });
+  }
+
+  function appendFile(place: Place, content: Uint8Array, check?: WriteOptions["check"]): Entry {
+    return withTarget(gate, place, (target) => {
+      const { current, name } = target;
+      inspect(gate, place, target, hardlinks, check);
+      if (!current) return replace(gate, target, [content]);
+      if (current.stats.nlink > 1) {
+        writable(current.pin);
+        // The other names of the file may lie outside: they keep the old content.
+        return replace(gate, target, [readAll(gate, current.pin), content]);
+      }
+      const fd = pins.reopen(current.pin, constants.O_WRONLY | constants.O_APPEND);
+      try {
+        const before = fstatSync(fd).size;
+        try {
+          writeAll(fd, content);
+          fsyncSync(fd);
+        } catch (error) {
+          ftruncateSync(fd, before);
+          throw error;
+        }
+        return entryOf(name, fstatSync(fd));
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  function makeDirectories(place: Place): Place[] {
+    gate.refuse(place, place.components, "write");
+    const made: Place[] = [];
+    for (let length = place.components.length; length > 0; length -= 1) {
+      // Nearly always the directory is there already, or its parent is.
+      const above = placeOf(place.root, place.components.slice(0, length), rules);
+      if (isDirectory(gate, above)) break;
+      made.unshift(above);
+    }
+    for (const directory of made) makeOne(gate, directory, place);
+    return made;
+  }
+
+  function setMetadata(place: Place, { mode, mtimeMs }: { mode: number; mtimeMs?: number }): void {
+    const pin = gate.open(place, { follow: false, action: "write" });
+    try {
+      const stats = pin.stats();
+      const kind = kindOf(stats);
+      if (kind === "link") return;
+      if (kind !== "file" && kind !== "directory") throw notRegular(place.shown, kind);
+      if (pins.mode === "pinned") chmodSync(pin.path, mode & 0o7777);
+      const fd = pins.reopen(pin, constants.O_RDONLY);
+      try {
+        if (pins.mode !== "pinned") fchmodSync(fd, mode & 0o7777);
+        if (mtimeMs !== undefined) futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000);
+      } finally {
+        closeSync(fd);
+      }
+    } catch (error) {
+      throw gate.fail(error, place);
+    } finally {
+      pin.close();
+    }
+  }
+
+  function makeLink(place: Place, target: string): void {
+    const { parent, name } = gate.slot(place, "write");
+    try {
+      if (!pins.holds(parent)) throw notFound(place.shown);
+      symlinkSync(toSystem(target), at(parent, name));
+    } catch (error) {
+      throw gate.fail(error, place);
+    } finally {
+      parent.close();
+    }
+  }
+
+  return { writeFile, appendFile, makeDirectories, setMetadata, makeLink };
+}
+
+function withTarget(gate: Gate, place: Place, write: (target: Target) => Entry): Entry {
+  let target: Target | undefined;
+  try {
+    target = findTarget(gate, place);
+    return write(target);
+  } catch (error) {
+    throw gate.fail(error, place);
+  } finally {
+    target?.current?.pin.close();
+    target?.parent.close();
+  }
+}
+
+const ATTEMPTS = 5;
+
+function findTarget(gate: Gate, place: Place): Target {
+  if (place.components.length === 0) throw notRegular(place.shown, "directory");
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const found = existingTarget(gate, place) ?? missingTarget(gate, place);
+    if (found) return found;
+  }
+  throw new ToolError("conflict", `${place.shown} is being exchanged by another program.`, {
+    hint: "Nothing was changed; try again.",
+    retryable: true,
+  });
+}
+
+function existingTarget(gate: Gate, place: Place): Target | undefined {
+  let pin: Pin;
+  try {
+    pin = gate.open(place, { follow: true, action: "write" });
+  } catch (error) {
+    if (error instanceof ToolError && error.kind === "not_found") return undefined;
+    throw error;
+  }
+  let parent: Pin | undefined;
+  try {
+    const stats = pin.stats();
+    if (kindOf(stats) !== "file") throw notRegular(place.shown, kindOf(stats));
+    const found = gate.locate(pin.real);
+    const name = found?.components.at(-1);
+    if (!found || name === undefined) throw notFound(place.shown);
+    // The real path has no links; were one put there meanwhile, the directory it leads to would have to pass as well.
+    const above = { root: found.root.root, components: found.components.slice(0, -1), shown: place.shown };
+    parent = gate.open(above, { follow: true, directory: true, action: "write" });
+    const now = lstatSync(at(parent, name));
+    if (now.dev === stats.dev && now.ino === stats.ino) return { parent, name, current: { pin, stats } };
+  } catch (error) {
+    pin.close();
+    parent?.close();
+    // Gone or moved between the two looks.
+    if (codeOf(error) === "ENOENT" || (error instanceof ToolError && error.kind === "not_found")) return undefined;
+    throw error;
+  }
+  pin.close();
+  parent.close();
+  return undefined;
+}
+
+function missingTarget(gate: Gate, place: Place): Target | undefined {
+  const { parent, name } = gate.slot(place, "write");
+  try {
+    const there = lstatSync(at(parent, name), { throwIfNoEntry: false });
+    if (!there) return { parent, name, current: undefined };
+    // A link that leads out or nowhere: nothing is made through it, and which of the two it is stays unsaid.
+    if (there.isSymbolicLink()) throw notFound(place.shown);
+  } catch (error) {
+    parent.close();
+    throw error;
+  }
+  parent.close();
+  return undefined;
+}
+
+function inspect(gate: Gate, place: Place, { current }: Target, hardlinks: "allow" | "deny", check: WriteOptions["check"]) {
+  if (!check) return;
+  if (!current) {
+    check(undefined);
+    return;
+  }
+  using file = openPinned(gate, current.pin, place, hardlinks);
+  check(file);
+}
+
+function replace(gate: Gate, { parent, name, current }: Target, parts: readonly Uint8Array[]): Entry {
+  if (!gate.pins.holds(parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
+  const temporary = writeTemporary(parent, parts, current?.stats);
+  let done = false;
+  try {
+    if (!gate.pins.holds(parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
+    if (current) renameSync(at(parent, temporary.name), at(parent, name));
+    else publishNew(parent, temporary.name, name);
+    done = true;
+  } finally {
+    if (!done) discard(parent, temporary.name);
+  }
+  return entryOf(name, temporary.stats);
+}
+
+// A rename would replace a file that its owner made read-only.
+function writable(pin: Pin): void {
+  accessSync(toSystem(pin.path), constants.W_OK);
+}
+
+function readAll(gate: Gate, pin: Pin): Buffer {
+  const fd = gate.pins.reopen(pin, constants.O_RDONLY);
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function exists(place: Place): ToolError {
+  return new ToolError("conflict", `${place.shown} exists already.`, {
+    hint: "Use `edit`, or `write` with mode `replace` and the `if_hash` that `read` gives.",
+  });
+}
+
+function isDirectory(gate: Gate, directory: Place): boolean {
+  let pin: Pin;
+  try {
+    pin = gate.open(directory, { follow: true, action: "write" });
+  } catch (error) {
+    if (error instanceof ToolError && error.kind === "not_found") return false;
+    throw error;
+  }
+  try {
+    if (!pin.stats().isDirectory()) throw notDirectory(directory.shown);
+    return true;
+  } finally {
+    pin.close();
+  }
+}
+
+function makeOne(gate: Gate, directory: Place, asked: Place): void {
+  const { parent, name } = gate.slot(directory, "write");
+  try {
+    if (!gate.pins.holds(parent)) throw notFound(asked.shown);
+    mkdirSync(at(parent, name), newDirectoryMode);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw gate.fail(error, asked);
+    // Made by somebody else meanwhile, or a link that leads out or nowhere.
+    if (!isDirectory(gate, directory)) throw notFound(asked.shown);
+  } finally {
+    parent.close();
+  }
+}
+
