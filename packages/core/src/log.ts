@@ -50,16 +50,9 @@ export function createLog({ level, redactor, sink = stderrSink(), format = "json
         try {
           const running = ref?.();
           const own = fields && (loggable(fields, options) as LogFields);
-          sink(
-            line({
-              ts: new Date().toISOString(),
-              level: each,
-              msg: loggable(String(message), options),
-              ...base,
-              ...(running !== undefined && { ref: running }),
-              ...own,
-            }),
-          );
+          const head = { ts: new Date().toISOString(), level: each, msg: loggable(String(message), options) };
+          // twice: first for the order, last so that no field replaces them
+          sink(line({ ...head, ...base, ...(running !== undefined && { ref: running }), ...own, ...head }));
         } catch {
           // A sink that fails must not fail the call that is logged.
         }
