@@ -1,8 +1,19 @@
+export { type AccessLevel, accessLevels, accessOf, byArgument } from "./access.ts";
+export { currentRef } from "./call.ts";
+export { ConfigError } from "./config-error.ts";
+export { type Aliases, defineServer, type ServerDefinition, type Toolset } from "./definition.ts";
 export { type ErrorDetails, type ErrorKind, errorKinds, type ErrorMapper, kindOfStatus, ToolError, toToolError } from "./errors.ts";
-export { countInvisible, fence, fenceInstruction, showInvisible, untrusted } from "./fence.ts";
+export { countInvisible, showInvisible, untrusted } from "./fence.ts";
+export type { CheckLine, Host } from "./host.ts";
+export type { Log } from "./log.ts";
+export { nearest } from "./nearest.ts";
+export { type CommonConfig, type ConfigOf, defineOptions, duration, type Option, type Options } from "./options.ts";
 export { lines, more, page } from "./page.ts";
+export { pipeline } from "./pipeline.ts";
 export { type PromptDefinition, promptFactory } from "./prompt.ts";
 export { type ResourceDefinition, resourceFactory, type ResourcePage } from "./resource.ts";
+export type { RuntimeOptions } from "./runtime.ts";
+export { type Prepared, prepare } from "./server.ts";
 export {
   type Access,
   type AccessRule,

@@ -139,6 +139,11 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
       description: "Address for `--http`; port 0 picks a free one. Beyond loopback a token is required.",
       valueName: "HOST:PORT",
     },
+    allowedHosts: {
+      schema: z.array(z.string()).default([]),
+      description: "Host names besides loopback that HTTP requests may name as Host or Origin.",
+      valueName: "NAMES",
+    },
     httpToken: {
       schema: z.string().optional(),
       env: "MOORING_HTTP_TOKEN",

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { type Resource, ResourceNotFoundError, type Server, UriTemplate } from "@modelcontextprotocol/server";
+import { ProtocolError, ProtocolErrorCode, type Resource, ResourceNotFoundError, type Server, UriTemplate } from "@modelcontextprotocol/server";
 import { Call } from "./call.ts";
 import { ToolError } from "./errors.ts";
+import { onClose } from "./on-close.ts";
 import { openCursor, sealCursor } from "./opaque-cursor.ts";
 import { compose } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
@@ -47,7 +48,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
     const [start = 0, inner] = cursor === undefined ? [] : openCursor(cursor);
     const index = Number(start);
     const each = definitions[index];
-    if (each === undefined) return { resources: [], ...(openCursor(cursor ?? ""), {}) };
+    if (each === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Invalid cursor");
     const page = each.list ? await each.list(inner === undefined ? undefined : String(inner), context) : { resources: UriTemplate.isTemplate(each.uri) ? [] : [fixed(each)] };
     const position = page.nextCursor !== undefined ? [index, page.nextCursor] : index + 1 < definitions.length ? [index + 1] : undefined;
     return { resources: page.resources as Resource[], ...(position && { nextCursor: sealCursor(position) }) };
@@ -89,13 +90,11 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
         // A client that has left needs no news.
         if (held.has(uri)) server.sendResourceUpdated({ uri }).catch(() => {});
       });
-      const closed = server.onclose;
-      server.onclose = () => {
+      onClose(server, () => {
         off();
         for (const release of held.values()) release();
         held.clear();
-        closed?.();
-      };
+      });
     },
   };
 }

@@ -12,6 +12,7 @@ import { selectTools } from "./selection.ts";
 import { serveCompletions } from "./serve-completions.ts";
 import { servePrompts } from "./serve-prompts.ts";
 import { serveResources } from "./serve-resources.ts";
+import { onClose } from "./on-close.ts";
 import { createSlots } from "./slots.ts";
 import type { Subject } from "./subject.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -37,7 +38,7 @@ export interface Prepared {
    * Follows resources for a modern `subscriptions/listen`: the URIs that may be watched, and the way out.
    * The caller delivers the changes that {@link onResourceChange} tells.
    */
-  follow(uris: readonly string[], request: { server: Server } | undefined): Promise<{ readonly uris: string[]; release(): void }>;
+  follow(uris: readonly string[]): Promise<{ readonly uris: string[]; release(): void }>;
   onResourceChange(listener: (uri: string) => void): () => void;
   onListChange(listener: (kind: ListKind) => void): () => void;
   notifyListChanged(kind: ListKind): void;
@@ -95,7 +96,7 @@ export function prepare<Deps extends object>(definition: ServerDefinition<Deps>,
   };
   let draining = false;
 
-  const factory: McpServerFactory = () => {
+  const factory: McpServerFactory = ({ era }) => {
     const server = new Server(
       { name: `mooring-${definition.name}`, title: definition.title, version: definition.version },
       { capabilities, cacheHints, requestState: { verify: runtime.confirmation.codec.verify }, ...(instructions && { instructions }) },
@@ -108,12 +109,8 @@ export function prepare<Deps extends object>(definition: ServerDefinition<Deps>,
     resources?.serve(server);
     prompts?.serve(server);
     completions?.serve(server);
-    const off = onListChange((kind) => void announce(server, kind));
-    const closed = server.onclose;
-    server.onclose = () => {
-      off();
-      closed?.();
-    };
+    // Modern streams are served by the transports, which know who listens.
+    if (era === "legacy" && changing.size > 0) onClose(server, onListChange((kind) => void announceList(server, kind)));
     return server;
   };
 
@@ -184,7 +181,8 @@ function refuseWhileDraining(name: string, runtime: Runtime): Next {
   return compose({ kind: "draining", name }, runtime);
 }
 
-async function announce(server: Server, kind: ListKind): Promise<void> {
+/** Tells one connected client that a list has changed. */
+export async function announceList(server: Server, kind: ListKind): Promise<void> {
   try {
     if (kind === "tools") await server.sendToolListChanged();
     else if (kind === "resources") await server.sendResourceListChanged();

@@ -1,0 +1,1 @@
+export { type HttpOptions, type HttpServing, serveOverHttp } from "./serve-http.ts";
