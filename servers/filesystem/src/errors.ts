@@ -1,7 +1,10 @@
 import { type ErrorMapper, ToolError } from "@mooring/core";
 
 /** One answer for what is missing and for what lies outside: the difference would tell what exists elsewhere. */
-export function notFound(shown: string, hint = "Call `list` without a path to see the allowed directories."): ToolError {
+export function notFound(
+  shown: string,
+  hint = "Call `list` without a path to see the allowed directories.",
+): ToolError {
   return new ToolError("not_found", `${shown} was not found or is not allowed.`, { hint });
 }
 
@@ -89,7 +92,11 @@ export function failure(error: unknown, shown: string): unknown {
     case "EIO":
     case "ENODEV":
     case "ENXIO":
-      return new ToolError("unavailable", `The disk or network share of ${shown} does not answer properly (${code}).`, details);
+      return new ToolError(
+        "unavailable",
+        `The disk or network share of ${shown} does not answer properly (${code}).`,
+        details,
+      );
     default:
       return new ToolError("internal", `The file system failed on ${shown} (${code}).`, details);
   }

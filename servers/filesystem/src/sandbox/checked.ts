@@ -1,4 +1,13 @@
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, realpathSync, statSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { sep } from "node:path";
 import { fromBytes, toBytes, toSystem } from "./names.ts";
 import { type Pin, type PinnedRoot, type Pins, Raced } from "./pin.ts";

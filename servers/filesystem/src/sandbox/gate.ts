@@ -162,9 +162,13 @@ function isThere(root: PinnedRoot, place: Place): boolean {
 
 function deniedBy(pattern: string, place: Place, action: Action): ToolError {
   const what = action === "read" ? "reading" : "changing";
-  return new ToolError("denied", `${place.shown} matches \`${pattern}\`, and ${what} such files is refused by default.`, {
-    hint: `Only the person can lift this, by starting the server with \`--allow ${quoted(pattern)}\`.`,
-  });
+  return new ToolError(
+    "denied",
+    `${place.shown} matches \`${pattern}\`, and ${what} such files is refused by default.`,
+    {
+      hint: `Only the person can lift this, by starting the server with \`--allow ${quoted(pattern)}\`.`,
+    },
+  );
 }
 
 function quoted(pattern: string): string {

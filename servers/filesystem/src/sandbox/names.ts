@@ -38,7 +38,7 @@ function toBuffer(text: string): Buffer {
 
 function surrogateEscaped(buffer: Buffer): string {
   let text = "";
-  for (let at = 0; at < buffer.length; ) {
+  for (let at = 0; at < buffer.length;) {
     const length = sequenceLength(buffer, at);
     if (length === 0) text += String.fromCharCode(0xdc00 + (buffer[at] as number));
     else text += buffer.toString("utf8", at, at + length);
@@ -81,16 +81,20 @@ function escapeOne(character: string): string {
 export function unescapeName(shown: string): string | undefined {
   if (!shown.includes("\\")) return undefined;
   let wrong = false;
-  const text = shown.replace(/\\(?:([nrt\\])|x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{5,6})\}|(.|$))/g, (...match) => {
-    const [, short, byte, unit, point] = match as (string | undefined)[];
-    if (short) return short === "n" ? "\n" : short === "r" ? "\r" : short === "t" ? "\t" : "\\";
-    if (byte) return String.fromCharCode(parseInt(byte, 16) >= 0x80 ? 0xdc00 + parseInt(byte, 16) : parseInt(byte, 16));
-    const code = parseInt(unit ?? point ?? "", 16);
-    if (Number.isNaN(code) || code > 0x10ffff) {
-      wrong = true;
-      return "";
-    }
-    return String.fromCodePoint(code);
-  });
+  const text = shown.replace(
+    /\\(?:([nrt\\])|x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{5,6})\}|(.|$))/g,
+    (...match) => {
+      const [, short, byte, unit, point] = match as (string | undefined)[];
+      if (short) return short === "n" ? "\n" : short === "r" ? "\r" : short === "t" ? "\t" : "\\";
+      if (byte)
+        return String.fromCharCode(parseInt(byte, 16) >= 0x80 ? 0xdc00 + parseInt(byte, 16) : parseInt(byte, 16));
+      const code = parseInt(unit ?? point ?? "", 16);
+      if (Number.isNaN(code) || code > 0x10ffff) {
+        wrong = true;
+        return "";
+      }
+      return String.fromCodePoint(code);
+    },
+  );
   return wrong ? undefined : text;
 }

@@ -123,7 +123,8 @@ function refuseWindowsName(name: string): void {
   if (DEVICE.test(name)) throw invalid("A name in the path is a device name of Windows.");
   if (/~\d/.test(name)) throw invalid("Short (8.3) names are not allowed.", "Use the long name, as `list` shows it.");
   // oxlint-disable-next-line no-control-regex
-  if (/[<>"|?*\u0001-\u001f]/.test(name)) throw invalid("A name in the path contains a character Windows does not allow.");
+  if (/[<>"|?*\u0001-\u001f]/.test(name))
+    throw invalid("A name in the path contains a character Windows does not allow.");
 }
 
 export function noRoots(): ToolError {

@@ -85,7 +85,10 @@ export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
     }
   }
 
-  function readDirectory(place: Place, { stat: withStat = false, limit = Infinity }: { stat?: boolean; limit?: number } = {}) {
+  function readDirectory(
+    place: Place,
+    { stat: withStat = false, limit = Infinity }: { stat?: boolean; limit?: number } = {},
+  ) {
     const directory = openDirectory(place);
     try {
       const { names, complete } = limit === Infinity ? allNames(directory) : firstNames(directory, limit);
@@ -127,7 +130,10 @@ export function openPinned(gate: Gate, pin: Pin, place: Place, hardlinks: "allow
   const entry = entryOf(lastOf(place), pin.stats());
   if (entry.kind !== "file") throw notRegular(place.shown, entry.kind);
   if (hardlinks === "deny" && entry.nlink > 1)
-    throw new ToolError("denied", `${place.shown} has ${entry.nlink} hard links, and \`--hardlinks deny\` refuses those.`);
+    throw new ToolError(
+      "denied",
+      `${place.shown} has ${entry.nlink} hard links, and \`--hardlinks deny\` refuses those.`,
+    );
   const fd = gate.pins.reopen(pin, constants.O_RDONLY);
   return { fd, entry, [Symbol.dispose]: () => closeSync(fd) };
 }

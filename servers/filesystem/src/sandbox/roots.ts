@@ -41,18 +41,16 @@ function close(root: PinnedRoot): void {
   if (root.fd !== -1) closeSync(root.fd);
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  ENOTDIR: "it is not a directory",
+  EACCES: "it may not be read by the server's user",
+  EPERM: "it may not be read by the server's user",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+};
+
 function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case "ENOENT":
-      return "it does not exist";
-    case "ENOTDIR":
-      return "it is not a directory";
-    case "EACCES":
-    case "EPERM":
-      return "it may not be read by the server's user";
-    case "ELOOP":
-      return "its links lead in a circle";
-    default:
-      return `it cannot be opened (${codeOf(error) ?? "unknown error"})`;
-  }
+  const code = codeOf(error) ?? "unknown error";
+  return REASONS[code] ?? `it cannot be opened (${code})`;
 }

@@ -1,5 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, linkSync, openSync, renameSync, type Stats, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { codeOf } from "../errors.ts";
 import { at, type Pin } from "./pin.ts";
 
@@ -19,7 +32,11 @@ export const newDirectoryMode = 0o777 & ~umask;
  * Writes a file under a temporary name in a pinned directory, with nobody else's access until it is complete, and returns
  * that name. `like` gives mode and owner. Leaves nothing behind when it throws.
  */
-export function writeTemporary(parent: Pin, parts: readonly Uint8Array[], like: Stats | undefined): { name: string; stats: Stats } {
+export function writeTemporary(
+  parent: Pin,
+  parts: readonly Uint8Array[],
+  like: Stats | undefined,
+): { name: string; stats: Stats } {
   const name = temporaryName();
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(at(parent, name), flags, 0o600);
@@ -37,11 +54,14 @@ export function writeTemporary(parent: Pin, parts: readonly Uint8Array[], like: 
 }
 
 export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }
 
 /** Gives an open file the owner and mode of another, as far as the process may. */
-export function dress(fd: number, like: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined): void {
+export function dress(
+  fd: number,
+  like: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined,
+): void {
   if (!like) {
     fchmodSync(fd, newFileMode);
     return;

@@ -1,4 +1,15 @@
-import { closeSync, constants, linkSync, lstatSync, mkdirSync, openSync, renameSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+} from "node:fs";
 import { ToolError } from "@mooring/core";
 import { codeOf, notFound } from "../errors.ts";
 import { entryOf } from "./entry.ts";
@@ -58,7 +69,9 @@ export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
       copyObject(pins, original, target.parent, temporary, options);
       copied = pins.child(target.parent, temporary);
       if (options.faithful && !sameContent(pins, original, copied))
-        throw new ToolError("conflict", "The source changed while it was copied.", { hint: "Nothing was moved; try again." });
+        throw new ToolError("conflict", "The source changed while it was copied.", {
+          hint: "Nothing was moved; try again.",
+        });
       if (!pins.holds(target.parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
       const ready: Slot = { parent: target.parent, name: temporary };
       if (overwrite) renameSync(at(ready.parent, ready.name), at(target.parent, target.name));
@@ -124,15 +137,17 @@ function refuseNonsense(gate: Gate, { from, to, source, target, stats, copy }: R
   if (!stats.isDirectory()) return;
   if (!copy) refuseHoldingRoot(gate, source, from);
   const inside = target.parent.real === real || target.parent.real.startsWith(real + gate.pins.separator);
-  if (inside)
-    throw new ToolError("invalid_input", `${to.shown} lies inside ${from.shown}, which cannot hold itself.`);
+  if (inside) throw new ToolError("invalid_input", `${to.shown} lies inside ${from.shown}, which cannot hold itself.`);
 }
 
 function refuseHoldingRoot(gate: Gate, slot: Slot, place: Place): void {
   const prefix = realOf(gate, slot) + gate.pins.separator;
   const held = gate.roots.find(({ real }) => real.startsWith(prefix));
   if (held)
-    throw new ToolError("denied", `${place.shown} holds the allowed directory ${held.root.path}, which stays where it is.`);
+    throw new ToolError(
+      "denied",
+      `${place.shown} holds the allowed directory ${held.root.path}, which stays where it is.`,
+    );
 }
 
 function realOf({ pins: { separator } }: Gate, { parent, name }: Slot): string {
@@ -141,11 +156,16 @@ function realOf({ pins: { separator } }: Gate, { parent, name }: Slot): string {
 
 function refuseReplacing(to: Place, stats: Stats, there: Stats | undefined, overwrite: boolean): void {
   if (!there) return;
-  if (!overwrite) throw new ToolError("conflict", `${to.shown} exists already.`, { hint: intoDirectory(there, "Choose another name.") });
+  if (!overwrite)
+    throw new ToolError("conflict", `${to.shown} exists already.`, {
+      hint: intoDirectory(there, "Choose another name."),
+    });
   if (there.isDirectory() !== stats.isDirectory())
     throw new ToolError(
       "conflict",
-      there.isDirectory() ? `${to.shown} is a directory and is not replaced by a file.` : `${to.shown} is not a directory.`,
+      there.isDirectory()
+        ? `${to.shown} is a directory and is not replaced by a file.`
+        : `${to.shown} is not a directory.`,
       { hint: intoDirectory(there, "Choose another name, or delete it first.") },
     );
 }
@@ -186,7 +206,9 @@ function renameNew(source: Slot, target: Slot): void {
     linkSync(at(source.parent, source.name), at(target.parent, target.name));
   } catch (error) {
     if (!hasNoHardLinks(error)) throw error;
-    closeSync(openSync(at(target.parent, target.name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    closeSync(
+      openSync(at(target.parent, target.name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600),
+    );
     renameSync(at(source.parent, source.name), at(target.parent, target.name));
     return;
   }

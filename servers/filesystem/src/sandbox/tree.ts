@@ -1,5 +1,21 @@
 import { createHash } from "node:crypto";
-import { chmodSync, closeSync, constants, copyFileSync, fsyncSync, futimesSync, lstatSync, mkdirSync, readdirSync, readlinkSync, readSync, rmdirSync, type Stats, symlinkSync, unlinkSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  rmdirSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
 import { ToolError } from "@mooring/core";
 import { kindOf } from "./entry.ts";
 import { fromBytes, toSystem } from "./names.ts";
@@ -25,19 +41,11 @@ function copyInto(pins: Pins, from: Pin, to: Pin, name: string, options: CopyOpt
       hint: "Copy its parts one by one.",
     });
   const stats = from.stats();
-  switch (kindOf(stats)) {
-    case "file":
-      copyFile(pins, from, to, name, stats, options);
-      return;
-    case "link":
-      symlinkSync(targetOf(pins, from), at(to, name));
-      return;
-    case "directory":
-      copyDirectory(pins, from, to, name, stats, options, budget);
-      return;
-    default:
-      throw new ToolError("invalid_input", "Named pipes, sockets and devices cannot be copied.");
-  }
+  const kind = kindOf(stats);
+  if (kind === "file") copyFile(pins, from, to, name, stats, options);
+  else if (kind === "link") symlinkSync(targetOf(pins, from), at(to, name));
+  else if (kind === "directory") copyDirectory(pins, from, to, name, stats, options, budget);
+  else throw new ToolError("invalid_input", "Named pipes, sockets and devices cannot be copied.");
 }
 
 function copyFile(pins: Pins, from: Pin, to: Pin, name: string, stats: Stats, { faithful }: CopyOptions): void {
@@ -143,7 +151,8 @@ function digest(pins: Pins, pin: Pin): Buffer {
   const hash = createHash("sha256");
   const block = Buffer.allocUnsafe(1 << 18);
   try {
-    for (let length = readSync(fd, block); length > 0; length = readSync(fd, block)) hash.update(block.subarray(0, length));
+    for (let length = readSync(fd, block); length > 0; length = readSync(fd, block))
+      hash.update(block.subarray(0, length));
     return hash.digest();
   } finally {
     closeSync(fd);

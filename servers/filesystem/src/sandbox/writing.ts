@@ -1,4 +1,20 @@
-import { accessSync, chmodSync, closeSync, constants, fchmodSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, lstatSync, mkdirSync, readFileSync, renameSync, type Stats, symlinkSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  type Stats,
+  symlinkSync,
+} from "node:fs";
 import { ToolError } from "@mooring/core";
 import { codeOf, notDirectory, notFound, notRegular } from "../errors.ts";
 import { entryOf, kindOf } from "./entry.ts";
@@ -185,7 +201,13 @@ function missingTarget(gate: Gate, place: Place): Target | undefined {
   return undefined;
 }
 
-function inspect(gate: Gate, place: Place, { current }: Target, hardlinks: "allow" | "deny", check: WriteOptions["check"]) {
+function inspect(
+  gate: Gate,
+  place: Place,
+  { current }: Target,
+  hardlinks: "allow" | "deny",
+  check: WriteOptions["check"],
+) {
   if (!check) return;
   if (!current) {
     check(undefined);
@@ -259,4 +281,3 @@ function makeOne(gate: Gate, directory: Place, asked: Place): void {
     parent.close();
   }
 }
-
