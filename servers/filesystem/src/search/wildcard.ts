@@ -170,9 +170,9 @@ export type PathTest = (names: readonly string[]) => boolean;
 
 /** Compiles a pattern with slashes: names between slashes as {@link compileName}, `**` alone between them any depth. */
 export function compilePath(pattern: string, dialect: Dialect, ignoreCase = false): PathTest {
-  const segments = pattern
-    .split("/")
-    .map((segment) => (segment === "**" ? "**" : compileName(segment, dialect, ignoreCase)));
+  const segments = splitPath(pattern).map((segment) =>
+    /^\*\*+$/.test(segment) ? "**" : compileName(segment, dialect, ignoreCase),
+  );
   // A final `**` stands for what is inside, never for the directory itself.
   if (segments.at(-1) === "**") segments.push(() => true);
   return (names) => {
@@ -199,4 +199,21 @@ export function compilePath(pattern: string, dialect: Dialect, ignoreCase = fals
       at = ++retryAt;
     }
   };
+}
+
+/** The names between slashes; a slash inside brackets separates nothing. */
+export function splitPath(pattern: string): string[] {
+  const segments: string[] = [];
+  let start = 0;
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i];
+    if (char === "[") i = parseClass(pattern, i)?.end ?? i;
+    else if (char === "/" || (char === "\\" && pattern[i + 1] === "/")) {
+      segments.push(pattern.slice(start, i));
+      if (char !== "/") i++;
+      start = i + 1;
+    } else if (char === "\\") i++;
+  }
+  segments.push(pattern.slice(start));
+  return segments;
 }
