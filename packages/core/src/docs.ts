@@ -9,6 +9,7 @@ import type { AccessRule } from "./tool.ts";
 import { wireTool } from "./wire.ts";
 
 export { commonOptions } from "./options.ts";
+export { informationFlags } from "./help.ts";
 export { pipeline } from "./pipeline.ts";
 
 /** A Markdown table of a server's tools: name, the access level that admits it, first sentence, scopes where any tool has them. */

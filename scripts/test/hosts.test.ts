@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { configurations, hosts, type Launch } from "../hosts.ts";
+
+const launch: Launch = { name: "filesystem", command: "npx", args: ["-y", "@mooring/filesystem", "/a b/c"] };
+const byName = (name: string) => hosts.find((host) => host.name === name) as (typeof hosts)[number];
+
+describe("host configurations", () => {
+  it("cover the ten hosts", () => {
+    expect(hosts.map(({ name }) => name)).toEqual([
+      "Claude Desktop",
+      "Claude Code",
+      "Cursor",
+      "VS Code",
+      "Codex",
+      "Gemini CLI",
+      "Windsurf",
+      "Zed",
+      "Copilot CLI",
+      "opencode",
+    ]);
+  });
+
+  it.each(hosts.filter(({ language }) => language === "json"))(
+    "$name gets valid JSON that holds the command",
+    (host) => {
+      const parsed: unknown = JSON.parse(host.config(launch));
+      expect(JSON.stringify(parsed)).toContain(JSON.stringify(launch.args).slice(1, -1));
+      expect(JSON.stringify(parsed)).toContain('"npx"');
+    },
+  );
+
+  it("keeps an argument vector on one line", () => {
+    expect(byName("Cursor").config(launch)).toContain('"args": ["-y", "@mooring/filesystem", "/a b/c"]');
+  });
+
+  it("gives each host its own keys", () => {
+    expect(JSON.parse(byName("VS Code").config(launch))).toHaveProperty(["servers", "filesystem", "type"], "stdio");
+    expect(JSON.parse(byName("Zed").config(launch))).toHaveProperty(
+      ["context_servers", "filesystem", "command"],
+      "npx",
+    );
+    expect(JSON.parse(byName("Copilot CLI").config(launch))).toHaveProperty(
+      ["mcpServers", "filesystem", "tools"],
+      ["*"],
+    );
+    expect(JSON.parse(byName("opencode").config(launch))).toHaveProperty(
+      ["mcp", "filesystem", "command"],
+      ["npx", ...launch.args],
+    );
+    expect(byName("Codex").config(launch)).toBe(
+      '[mcp_servers.filesystem]\ncommand = "npx"\nargs = ["-y", "@mooring/filesystem", "/a b/c"]',
+    );
+  });
+
+  it("quotes what a shell would split", () => {
+    expect(byName("Claude Code").command?.(launch)).toBe(
+      "claude mcp add filesystem -- npx -y @mooring/filesystem '/a b/c'",
+    );
+  });
+
+  it("prints hosts that take the same text together", () => {
+    const together = configurations(launch).map(({ hosts: names }) => names.map(({ name }) => name));
+    expect(together[0]).toEqual(["Claude Desktop", "Claude Code", "Cursor", "Gemini CLI", "Windsurf"]);
+    expect(together.flat()).toHaveLength(hosts.length);
+  });
+});

@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addBundleReleases, bundleReleases } from "../release-bundles.ts";
+
+describe("bundleReleases", () => {
+  const server = { name: "@mooring/one", devDependencies: { "@mooring/core": "workspace:^", zod: "4.0.0" } };
+
+  it("releases what bundles a released package", () => {
+    const [release] = bundleReleases(new Set(["@mooring/core"]), [server]);
+    expect(release?.file).toBe("bundled-mooring-one.md");
+    expect(release?.text).toBe('---\n"@mooring/one": patch\n---\n\nBundles the new @mooring/core.\n');
+  });
+
+  it("leaves alone what is released anyway, and what bundles nothing new", () => {
+    expect(bundleReleases(new Set(["@mooring/core", "@mooring/one"]), [server])).toEqual([]);
+    expect(bundleReleases(new Set(["@mooring/testing"]), [server])).toEqual([]);
+    expect(bundleReleases(new Set(["@mooring/core"]), [{ name: "@mooring/none" }])).toEqual([]);
+  });
+});
+
+describe("with changesets itself", () => {
+  let workspace: string;
+  const write = (file: string, content: unknown) => {
+    mkdirSync(dirname(join(workspace, file)), { recursive: true });
+    writeFileSync(join(workspace, file), typeof content === "string" ? content : JSON.stringify(content));
+  };
+  const member = (folder: string, name: string, devDependencies: Record<string, string> = {}) =>
+    write(`${folder}/package.json`, { name, version: "1.0.0", devDependencies });
+
+  beforeEach(() => {
+    workspace = mkdtempSync(join(tmpdir(), "mooring-bundles-"));
+    write("package.json", { name: "workspace", private: true, packageManager: "pnpm@12.21.0" });
+    write("pnpm-workspace.yaml", "packages: [packages/*, servers/*]\n");
+    write("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
+    write(".changeset/config.json", { changelog: false, commit: false, access: "public", baseBranch: "main" });
+    member("packages/core", "@demo/core");
+    member("servers/one", "@demo/one", { "@demo/core": "workspace:^" });
+    member("servers/two", "@demo/two", { "@demo/core": "workspace:^" });
+    member("servers/apart", "@demo/apart");
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {
+        cwd: workspace,
+        stdio: "ignore",
+      });
+    git("init", "-b", "main");
+    git("add", ".");
+    git("commit", "-m", "start");
+  });
+  afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+
+  it("a change in core releases every server that bundles it, and only those", () => {
+    write(".changeset/some-change.md", '---\n"@demo/core": minor\n---\n\nFaster.\n');
+    expect(addBundleReleases(workspace)).toEqual(["bundled-demo-one.md", "bundled-demo-two.md"]);
+    expect(readFileSync(join(workspace, ".changeset/bundled-demo-one.md"), "utf8")).toContain('"@demo/one": patch');
+    // A second run finds them released already.
+    expect(addBundleReleases(workspace)).toEqual([]);
+  });
+
+  it("a change in a server releases that server alone", () => {
+    write(".changeset/some-change.md", '---\n"@demo/two": patch\n---\n\nMended.\n');
+    expect(addBundleReleases(workspace)).toEqual([]);
+    expect(readdirSync(join(workspace, ".changeset")).sort()).toEqual(["config.json", "some-change.md"]);
+  });
+});
