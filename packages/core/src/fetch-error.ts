@@ -36,11 +36,12 @@ export function isUnknownAuthority(error: unknown): boolean {
 
 /** True when the request surely never reached the service: no address, no connection, no TLS. */
 export function neverSent(error: unknown): boolean {
+  const chain = causes(error);
+  if (chain.some((one) => tunnelStatus(one as Error) !== undefined)) return true;
   const code = networkCode(error);
   if (code === undefined) return false;
-  if (BEFORE_SENDING.has(code) || isTls(code)) return true;
-  return causes(error).some(
-    (one) => (one as { syscall?: unknown }).syscall === "connect" || tunnelStatus(one) !== undefined,
+  return (
+    BEFORE_SENDING.has(code) || isTls(code) || chain.some((one) => (one as { syscall?: unknown }).syscall === "connect")
   );
 }
 
@@ -114,7 +115,7 @@ export function describeNetworkError(error: unknown, host: string): ToolError | 
     new ToolError(kind, message, { hint, cause: error, ...(retryable !== undefined && { retryable }) });
 
   for (const one of chain) {
-    const status = tunnelStatus(one);
+    const status = tunnelStatus(one as Error);
     if (status !== undefined && proxy) return refusedByProxy(status, proxy, host, error);
   }
   const code = networkCode(error);
@@ -196,7 +197,7 @@ export function describeNetworkError(error: unknown, host: string): ToolError | 
 }
 
 /** What a proxy answered instead of passing the request on (RFC 9110 §9.3.6, §15.5.8). */
-export function refusedByProxy(status: number, proxy: string, host: string, cause?: unknown): ToolError {
+function refusedByProxy(status: number, proxy: string, host: string, cause?: unknown): ToolError {
   if (status === 407)
     return new ToolError("unavailable", `The proxy ${proxy} asks for a user name and password (407).`, {
       hint: "Set them in HTTPS_PROXY as http://user:password@host:port, percent-encoded.",
@@ -210,10 +211,12 @@ export function refusedByProxy(status: number, proxy: string, host: string, caus
   );
 }
 
-// undici says the status in its text only.
-function tunnelStatus(error: object): number | undefined {
-  const match = /^Proxy response \((\d{3})\) !== 200/.exec((error as Error).message ?? "");
-  return match ? Number(match[1]) : undefined;
+// undici says it in its texts only: the first of a tunnel, the second of a plain request (Fetch Standard, step 14 of HTTP-network-or-cache fetch).
+function tunnelStatus({ message }: { message?: unknown }): number | undefined {
+  if (typeof message !== "string") return undefined;
+  const match = /^Proxy response \((\d{3})\) !== 200/.exec(message);
+  if (match) return Number(match[1]);
+  return message === "proxy authentication required" ? 407 : undefined;
 }
 
 export function hostOf(url: string | URL): string {
