@@ -211,12 +211,12 @@ function refusedByProxy(status: number, proxy: string, host: string, cause?: unk
   );
 }
 
-// undici says it in its texts only: the first of a tunnel, the second of a plain request (Fetch Standard, step 14 of HTTP-network-or-cache fetch).
+// undici says it in its texts only: the first of a tunnel, the second of a plain request.
 function tunnelStatus({ message }: { message?: unknown }): number | undefined {
   if (typeof message !== "string") return undefined;
   const match = /^Proxy response \((\d{3})\) !== 200/.exec(message);
   if (match) return Number(match[1]);
-  return message === "proxy authentication required" ? 407 : undefined;
+  return /^proxy authentication required/i.test(message) ? 407 : undefined;
 }
 
 export function hostOf(url: string | URL): string {
