@@ -77,11 +77,15 @@ export function openAudit({ dir, server, version, redactor, onError, log }: Audi
   let lost = 0;
   let scheduled = false;
 
-  append([{ ts: now(), kind: "start", server: safe(server), version: safe(version), node: process.version }], false);
+  try {
+    append([{ ts: now(), kind: "start", server: safe(server), version: safe(version), node: process.version }]);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 
-  function append(records: readonly Readonly<Record<string, unknown>>[], durable: boolean): void {
+  function append(records: readonly Readonly<Record<string, unknown>>[]): void {
     if (damaged) throw new Error("The audit file ends in half a line that cannot be removed.");
-    const size = fstatSync(fd).size;
     let lines = "";
     let head = prev;
     let next = seq;
@@ -91,22 +95,19 @@ export function openAudit({ dir, server, version, redactor, onError, log }: Audi
       head = hash;
     }
     const bytes = Buffer.from(lines);
-    try {
-      const written = writeSync(fd, bytes);
-      if (written < bytes.length) throw new Error(`Only ${written} of ${bytes.length} bytes were written: the disk may be full.`);
-    } catch (error) {
-      removeTail(size);
-      throw error;
+    const written = writeSync(fd, bytes);
+    if (written < bytes.length) {
+      removeTail(written);
+      throw new Error(`Only ${written} of ${bytes.length} bytes were written: the disk may be full.`);
     }
     seq = next;
     prev = head;
-    if (durable) fdatasyncSync(fd);
   }
 
   // Half a line would break the chain for all that follows.
-  function removeTail(size: number): void {
+  function removeTail(length: number): void {
     try {
-      ftruncateSync(fd, size);
+      ftruncateSync(fd, fstatSync(fd).size - length);
     } catch {
       damaged = true;
     }
@@ -115,8 +116,9 @@ export function openAudit({ dir, server, version, redactor, onError, log }: Audi
   function put(durable: boolean): void {
     if (waiting.length === 0) return;
     const records = lost > 0 ? [{ ...waiting[0], lost }, ...waiting.slice(1)] : waiting;
-    append(records, durable);
+    append(records);
     waiting = [];
+    if (durable) fdatasyncSync(fd);
     if (failing) log.warn("audit log writable again", { lost });
     failing = false;
     lost = 0;
@@ -146,7 +148,8 @@ export function openAudit({ dir, server, version, redactor, onError, log }: Audi
   }
 
   function fields(record: AuditRecord): Readonly<Record<string, unknown>> {
-    const { kind, ref, principal, client, tool, access, args, decision, confirmedBy, outcome, ms, bytes, interaction } = record;
+    const { kind, ref, principal, client, tool, access, args, decision, confirmedBy, outcome, ms, bytes, interaction } =
+      record;
     return {
       ts: now(),
       kind,

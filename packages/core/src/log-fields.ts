@@ -5,7 +5,8 @@ const MOST_ENTRIES = 50;
 const DEEPEST = 5;
 
 /** Fields whose name says that the value is a secret, whatever it looks like. */
-const SECRET_NAME = /^(?:.*[_-])?(?:authorization|cookie|passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|credentials?)$/i;
+const SECRET_NAME =
+  /^(?:.*[_-])?(?:authorization|cookie|passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|credentials?)$/i;
 
 export interface FieldOptions {
   readonly redactor: Redactor;
@@ -45,7 +46,8 @@ function copy(value: unknown, options: FieldOptions, depth: number): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[invalid date]" : value.toISOString();
   if (value instanceof URL) return text(value.href, options.redactor);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return value.slice(0, MOST_ENTRIES).map((item) => loggable(item, options, depth + 1) ?? null);
+  if (Array.isArray(value))
+    return value.slice(0, MOST_ENTRIES).map((item) => loggable(item, options, depth + 1) ?? null);
   const entries: [string, unknown][] = [];
   for (const key of Object.keys(value).slice(0, MOST_ENTRIES)) {
     const shown = text(key, options.redactor);
@@ -70,7 +72,9 @@ function errorFields(error: Error, options: FieldOptions, depth: number): Record
   return {
     name: text(String(error.name), options.redactor),
     message: text(String(error.message), options.redactor),
-    ...((typeof code === "string" || typeof code === "number") && { code: typeof code === "string" ? text(code, options.redactor) : code }),
+    ...((typeof code === "string" || typeof code === "number") && {
+      code: typeof code === "string" ? text(code, options.redactor) : code,
+    }),
     ...(options.stacks && typeof error.stack === "string" && { stack: text(error.stack, options.redactor) }),
     ...(error.cause !== undefined && { cause: loggable(error.cause, options, depth + 1) }),
   };

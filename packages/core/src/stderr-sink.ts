@@ -20,7 +20,9 @@ export function stderrSink(stream: NodeJS.WriteStream = process.stderr): LogSink
       if (dropped > 0) {
         const count = dropped;
         dropped = 0;
-        stream.write(`${JSON.stringify({ ts: new Date().toISOString(), level: "warn", msg: "log lines dropped: stderr is not read", dropped: count })}\n`);
+        stream.write(
+          `${JSON.stringify({ ts: new Date().toISOString(), level: "warn", msg: "log lines dropped: stderr is not read", dropped: count })}\n`,
+        );
       }
       stream.write(`${line}\n`);
     } catch {
