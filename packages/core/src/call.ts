@@ -148,7 +148,9 @@ const callContext = {
   get deadline() {
     return (this as unknown as Bound)[CALL].deadline;
   },
-  progress(this: Bound, done: number, total?: number, message?: string) {
-    this[CALL].progress(done, total, message);
+  // Bound: handlers take it out of the context.
+  get progress() {
+    const call = (this as unknown as Bound)[CALL];
+    return (done: number, total?: number, message?: string) => call.progress(done, total, message);
   },
 };

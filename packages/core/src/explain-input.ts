@@ -7,7 +7,7 @@ export function explainInput(tool: string, input: z.ZodObject, error: z.ZodError
   const names = Object.keys(input.shape);
   const problems = error.issues.slice(0, 8).map((issue) => explain(issue, names));
   if (error.issues.length > 8) problems.push(`and ${error.issues.length - 8} more problems`);
-  return `Invalid arguments for ${tool}: ${problems.join("; ")}.`;
+  return `Invalid arguments for ${tool}: ${problems.join("; ").replace(/[.?]$/, "")}.`;
 }
 
 function explain(issue: z.core.$ZodIssue, names: readonly string[]): string {
@@ -15,7 +15,7 @@ function explain(issue: z.core.$ZodIssue, names: readonly string[]): string {
   if (issue.code === "unrecognized_keys") {
     const unknown = issue.keys.slice(0, 5).map((key) => `"${clean(key)}"`);
     const near = where === "" && issue.keys.length === 1 ? nearest(issue.keys[0] as string, names) : undefined;
-    const known = where === "" ? (near ? `, did you mean "${near}"?` : `; there are: ${names.join(", ")}`) : "";
+    const known = where === "" ? (near ? `, did you mean "${near}"` : `; there are: ${names.join(", ")}`) : "";
     return `${where ? `${where}: ` : ""}unknown ${unknown.length === 1 ? "argument" : "arguments"} ${unknown.join(", ")}${known}`;
   }
   return `${where ? `${where}: ` : ""}${reason(issue)}`;
