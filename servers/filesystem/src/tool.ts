@@ -10,6 +10,8 @@ export interface Deps {
   readonly journal: Journal;
   readonly search: SearchEngine;
   readonly watcher: Watcher;
+  /** `--encoding`: how to read text that is neither UTF-8 nor UTF-16. */
+  readonly encoding?: string | undefined;
 }
 
 export const tool = toolFactory<Deps>();

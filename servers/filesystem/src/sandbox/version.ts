@@ -4,7 +4,7 @@ import { ToolError } from "@mooring/core";
 import type { OpenFile } from "./sandbox.ts";
 
 /** Up to this size (bytes) a version is a hash of the content. */
-export const hashedUpTo = 4_194_304;
+export const hashedUpTo = 1_048_576;
 
 /**
  * What `read` and every change return for `if_hash`: the first 16 hex digits of the content's SHA-256, or for large files
