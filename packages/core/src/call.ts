@@ -76,14 +76,22 @@ export class Call {
     if (now - this.#progressAt < 250 && done !== total) return;
     this.#progressAt = now;
     this.#progress = done;
-    const params = { progressToken: token, progress: done, ...(total !== undefined && { total }), ...(message !== undefined && { message }) };
+    const params = {
+      progressToken: token,
+      progress: done,
+      ...(total !== undefined && { total }),
+      ...(message !== undefined && { message }),
+    };
     // A client that left does not hear of progress; the call itself ends by its signal.
     this.mcp.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
   }
 
   /** What the client says it can do; on modern requests each says so itself. */
   get clientCapabilities() {
-    return (this.#envelope[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined) ?? this.server.getClientCapabilities();
+    return (
+      (this.#envelope[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined) ??
+      this.server.getClientCapabilities()
+    );
   }
 
   get #envelope(): Readonly<Record<string, unknown>> {

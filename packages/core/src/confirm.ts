@@ -33,7 +33,12 @@ export interface Confirmation {
    * `undefined`: go on. A result: the question, on its way to the person.
    * @throws ToolError `denied` when the person says no, `confirm_required` when the client cannot be asked
    */
-  ask(call: Call, subject: ToolSubject, runtime: Runtime, reason: string | undefined): Promise<InputRequiredResult | undefined>;
+  ask(
+    call: Call,
+    subject: ToolSubject,
+    runtime: Runtime,
+    reason: string | undefined,
+  ): Promise<InputRequiredResult | undefined>;
 }
 
 const TTL_SECONDS = 600;
@@ -53,13 +58,20 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
       }
       const args = createHash("sha256").update(canonical(call.input)).digest("base64url");
       const state = call.mcp.mcpReq.requestState<ConfirmState>();
-      if (state?.nonce !== undefined && state.tool === subject.name && state.args === args && burn(burned, state.nonce)) {
+      if (
+        state?.nonce !== undefined &&
+        state.tool === subject.name &&
+        state.args === args &&
+        burn(burned, state.nonce)
+      ) {
         const answer = inputResponse(call.mcp.mcpReq.inputResponses, KEY);
         if (answer.kind === "elicit") {
           const content = acceptedContent(call.mcp.mcpReq.inputResponses, KEY, Answer);
           if (content?.confirm !== true) {
             call.decision = "declined";
-            throw new ToolError("denied", "The person did not agree to this call.", { hint: "Do not repeat it unless they ask for it." });
+            throw new ToolError("denied", "The person did not agree to this call.", {
+              hint: "Do not repeat it unless they ask for it.",
+            });
           }
           call.confirmedBy = "person";
           return undefined;
@@ -67,13 +79,22 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
       }
       if (!canElicit(call)) {
         call.decision = "cannot ask";
-        throw new ToolError("confirm_required", `${subject.tool.title} needs a person's consent, and this client cannot ask for it.`, {
-          hint: "Tell the person: they can start the server with --confirm host, which relies on the host's own approval.",
-        });
+        throw new ToolError(
+          "confirm_required",
+          `${subject.tool.title} needs a person's consent, and this client cannot ask for it.`,
+          {
+            hint: "Tell the person: they can start the server with --confirm host, which relies on the host's own approval.",
+          },
+        );
       }
       const nonce = randomBytes(16).toString("base64url");
       return inputRequired({
-        inputRequests: { [KEY]: inputRequired.elicit({ message: await questionText(call, subject, runtime, reason), requestedSchema: FORM }) },
+        inputRequests: {
+          [KEY]: inputRequired.elicit({
+            message: await questionText(call, subject, runtime, reason),
+            requestedSchema: FORM,
+          }),
+        },
         requestState: await codec.mint({ tool: subject.name, args, nonce }, call.mcp),
       });
     },
@@ -82,7 +103,9 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
 
 const FORM = {
   type: "object" as const,
-  properties: { confirm: { type: "boolean" as const, title: "Go ahead", description: "No unless you choose it.", default: false } },
+  properties: {
+    confirm: { type: "boolean" as const, title: "Go ahead", description: "No unless you choose it.", default: false },
+  },
   required: ["confirm"],
 };
 
@@ -105,7 +128,12 @@ function burn(burned: Map<string, number>, nonce: string): boolean {
 
 const QUOTE_CAP = 600;
 
-async function questionText(call: Call, subject: ToolSubject, runtime: Runtime, reason: string | undefined): Promise<string> {
+async function questionText(
+  call: Call,
+  subject: ToolSubject,
+  runtime: Runtime,
+  reason: string | undefined,
+): Promise<string> {
   const { tool } = subject;
   const ask = tool.question as ((input: unknown, context: unknown) => Question | Promise<Question>) | undefined;
   const question = ask
@@ -120,7 +148,12 @@ async function questionText(call: Call, subject: ToolSubject, runtime: Runtime, 
   if (reason !== undefined) lines.push(`Why you are asked: ${showInvisible(reason)}`);
   if ("quote" in question && question.quote !== undefined) {
     const boundary = randomBytes(6).toString("base64url");
-    lines.push(`Text by others, between the ${boundary} lines:`, boundary, shorten(showInvisible(question.quote), QUOTE_CAP), boundary);
+    lines.push(
+      `Text by others, between the ${boundary} lines:`,
+      boundary,
+      shorten(showInvisible(question.quote), QUOTE_CAP),
+      boundary,
+    );
   }
   return runtime.redactor.record(lines.join("\n"));
 }

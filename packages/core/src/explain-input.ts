@@ -42,7 +42,9 @@ function unit(origin: string): string {
 }
 
 function path(parts: readonly PropertyKey[]): string {
-  return parts.map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${clean(String(part))}`)).join("");
+  return parts
+    .map((part, i) => (typeof part === "number" ? `[${part}]` : `${i > 0 ? "." : ""}${clean(String(part))}`))
+    .join("");
 }
 
 // Names come from the caller: one line, visible, short.

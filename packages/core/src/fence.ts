@@ -24,9 +24,19 @@ export function fence(text: string): string {
   return text.replaceAll(OPEN, `<untrusted ${boundary}>\n`).replaceAll(CLOSE, `\n</untrusted ${boundary}>`);
 }
 
-/** Ends a mark that a cut left open, so that what follows does not count as foreign text. */
+/** Ends a mark that a cut left open, so that what follows does not count as foreign text, and removes half a mark. */
 export function closeFence(text: string): string {
-  return used && text.lastIndexOf(OPEN) > text.lastIndexOf(CLOSE) ? text + CLOSE : text;
+  if (!used) return text;
+  const whole = withoutHalfMark(text);
+  return whole.lastIndexOf(OPEN) > whole.lastIndexOf(CLOSE) ? whole + CLOSE : whole;
+}
+
+// Half a mark would show the nonce, and with it how to forge a whole one.
+function withoutHalfMark(text: string): string {
+  if (text.endsWith(OPEN) || text.endsWith(CLOSE)) return text;
+  const at = text.lastIndexOf("\u0001");
+  const tail = text.slice(at);
+  return at >= 0 && (OPEN.startsWith(tail) || CLOSE.startsWith(tail)) ? text.slice(0, at) : text;
 }
 
 /** What `instructions` says once about the boundary, in servers that use it. */

@@ -8,11 +8,17 @@ export const informationFlags: Readonly<Record<string, string>> = {
   version: "Show the version and exit.",
   "list-tools": "List the tools that these options leave and exit.",
   "print-config": "Show the effective configuration, without secrets, and exit.",
-  check: "Check configuration, credentials and the service, say what to fix, and exit (0, or 3 when something is wrong).",
+  check:
+    "Check configuration, credentials and the service, say what to fix, and exit (0, or 3 when something is wrong).",
 };
 
 /** The text of `--help`; everything in it derives from the declared options. */
-export function helpText<Deps>(definition: ServerDefinition<Deps>, own: Options, common: Options, commands: Readonly<Record<string, string>>): string {
+export function helpText<Deps>(
+  definition: ServerDefinition<Deps>,
+  own: Options,
+  common: Options,
+  commands: Readonly<Record<string, string>>,
+): string {
   const bin = `mooring-${definition.name}`;
   const positional = Object.entries(own).find(([, option]) => option.positional);
   const usage = [`Usage: ${bin} [options]${positional ? ` ${positional[1].valueName ?? positional[0]}...` : ""}`];
@@ -37,7 +43,11 @@ export function helpText<Deps>(definition: ServerDefinition<Deps>, own: Options,
 function section(title: string, server: string, options: Options): string[] {
   const listed = Object.entries(options).filter(([, option]) => !option.positional);
   if (listed.length === 0) return [];
-  return [title, ...rows(listed.map(([key, option]) => [left(key, option), `${option.description}${tail(server, key, option)}`])), ""];
+  return [
+    title,
+    ...rows(listed.map(([key, option]) => [left(key, option), `${option.description}${tail(server, key, option)}`])),
+    "",
+  ];
 }
 
 function left(key: string, option: Option): string {
@@ -58,8 +68,12 @@ function enumValues(schema: unknown): readonly string[] | undefined {
 
 function tail(server: string, key: string, option: Option): string {
   const fallback = option.schema.safeParse(undefined);
-  const given = fallback.success && fallback.data !== undefined && fallback.data !== false ? fallbackText(option) : undefined;
-  const parts = [given && `Default: ${given}.`, option.credential ? "Also _FILE and _COMMAND." : `Variable: ${variableOf(server, key, option)}.`];
+  const given =
+    fallback.success && fallback.data !== undefined && fallback.data !== false ? fallbackText(option) : undefined;
+  const parts = [
+    given && `Default: ${given}.`,
+    option.credential ? "Also _FILE and _COMMAND." : `Variable: ${variableOf(server, key, option)}.`,
+  ];
   return ` ${parts.filter(Boolean).join(" ")}`;
 }
 
@@ -68,7 +82,7 @@ export function fallbackText({ schema }: Pick<Option, "schema">): string | undef
   const value = defaultOf(schema);
   if (value === undefined || value === false) return undefined;
   if (Array.isArray(value)) return value.length > 0 ? value.join(",") : undefined;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 // The default before it is transformed: `60s`, not 60000.
@@ -84,7 +98,9 @@ function rows(entries: readonly (readonly [string, string])[]): string[] {
   return entries.flatMap(([name, text]) => {
     const [first = "", ...rest] = wrap(text, 100 - width);
     const indent = " ".repeat(width + 4);
-    return name.length > width ? [`  ${name}`, `${indent}${first}`, ...rest.map((line) => indent + line)] : [`  ${name.padEnd(width)}  ${first}`, ...rest.map((line) => indent + line)];
+    return name.length > width
+      ? [`  ${name}`, `${indent}${first}`, ...rest.map((line) => indent + line)]
+      : [`  ${name.padEnd(width)}  ${first}`, ...rest.map((line) => indent + line)];
   });
 }
 

@@ -24,7 +24,8 @@ export function rpcError(code: number, message: string, id: string | number | nu
 
 /** Reads and parses a body once, within its cap; depth and size are checked before any schema walks it. */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
-  if (!isJsonContentType(request.headers["content-type"])) throw new Refusal(415, -32000, "Content-Type must be application/json.");
+  if (!isJsonContentType(request.headers["content-type"]))
+    throw new Refusal(415, -32000, "Content-Type must be application/json.");
   const tooLarge = () => new Refusal(413, -32000, `The request body is larger than ${maxBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];

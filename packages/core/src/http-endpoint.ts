@@ -17,7 +17,12 @@ import type { Prepared } from "./server.ts";
 
 /** `/mcp` for both eras: each modern request stands alone, older clients hold a session. */
 export interface Endpoint {
-  handle(request: IncomingMessage, response: ServerResponse, body: unknown, auth: AuthInfo | undefined): Promise<Response>;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown,
+    auth: AuthInfo | undefined,
+  ): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -76,7 +81,10 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
       const session = sessions.get(id);
       if (!session || session.principal !== principal(auth)) throw new Refusal(404, -32001, "Session not found");
       session.seen = Date.now();
-      return session.transport.handleRequest(request, { ...(body !== undefined && { parsedBody: body }), ...(auth && { authInfo: auth }) });
+      return session.transport.handleRequest(request, {
+        ...(body !== undefined && { parsedBody: body }),
+        ...(auth && { authInfo: auth }),
+      });
     }
     if (request.method !== "POST") return new Response(null, { status: 405, headers: { allow: "POST" } });
     if (!isInitializeRequest(body)) throw new Refusal(400, -32000, "Bad Request: no session. Send initialize first.");
@@ -86,9 +94,14 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
   async function listen(request: Request, body: ListenBody, auth: AuthInfo | undefined): Promise<Response> {
     const asked = body.params.notifications.resourceSubscriptions.filter((uri) => typeof uri === "string");
     const { uris, release } = await prepared.follow(asked);
-    const rewritten = { ...body, params: { ...body.params, notifications: { ...body.params.notifications, resourceSubscriptions: uris } } };
+    const rewritten = {
+      ...body,
+      params: { ...body.params, notifications: { ...body.params.notifications, resourceSubscriptions: uris } },
+    };
     const scope: { release: (() => void) | undefined } = { release };
-    const response = await listening.run(scope, () => modern.fetch(request, { parsedBody: rewritten, ...(auth && { authInfo: auth }) }));
+    const response = await listening.run(scope, () =>
+      modern.fetch(request, { parsedBody: rewritten, ...(auth && { authInfo: auth }) }),
+    );
     // Nobody took the watches over: the request was refused.
     scope.release?.();
     return response;
@@ -97,7 +110,8 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
   return {
     async handle(incoming, outgoing, body, auth) {
       const request = webRequest(incoming, outgoing);
-      if (incoming.method !== "POST" || (await isLegacyRequest(request, body, { maxRequestBodySize: maxBody }))) return legacy(request, body, auth);
+      if (incoming.method !== "POST" || (await isLegacyRequest(request, body, { maxRequestBodySize: maxBody })))
+        return legacy(request, body, auth);
       if (isListenBody(body)) return listen(request, body, auth);
       return modern.fetch(request, { parsedBody: body, ...(auth && { authInfo: auth }) });
     },
@@ -117,7 +131,10 @@ function principal(auth: AuthInfo | undefined): string {
 }
 
 /** The SDK subscribes once per stream and unsubscribes when it ends: that is when its watches end too. */
-function releasingBus(inner: ServerEventBus, listening: AsyncLocalStorage<{ release: (() => void) | undefined }>): ServerEventBus {
+function releasingBus(
+  inner: ServerEventBus,
+  listening: AsyncLocalStorage<{ release: (() => void) | undefined }>,
+): ServerEventBus {
   return {
     publish: (event) => inner.publish(event),
     subscribe(listener) {
@@ -139,7 +156,10 @@ interface ListenBody {
 }
 
 function isListenBody(body: unknown): body is ListenBody {
-  const { method, params } = (body ?? {}) as { method?: unknown; params?: { notifications?: { resourceSubscriptions?: unknown } } };
+  const { method, params } = (body ?? {}) as {
+    method?: unknown;
+    params?: { notifications?: { resourceSubscriptions?: unknown } };
+  };
   return method === "subscriptions/listen" && Array.isArray(params?.notifications?.resourceSubscriptions);
 }
 
@@ -150,7 +170,8 @@ function webRequest(incoming: IncomingMessage, outgoing: ServerResponse): Reques
     if (!outgoing.writableFinished) gone.abort();
   });
   const headers = new Headers();
-  for (let i = 0; i < incoming.rawHeaders.length; i += 2) headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
+  for (let i = 0; i < incoming.rawHeaders.length; i += 2)
+    headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
   return new Request(`http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`, {
     method: incoming.method ?? "GET",
     headers,

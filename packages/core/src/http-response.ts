@@ -21,10 +21,11 @@ export async function sendResponse(target: ServerResponse, response: Response): 
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (!target.write(value)) await new Promise<void>((resolve) => {
-      target.once("drain", resolve);
-      target.once("close", resolve);
-    });
+    if (!target.write(value))
+      await new Promise<void>((resolve) => {
+        target.once("drain", resolve);
+        target.once("close", resolve);
+      });
   }
   target.end();
 }

@@ -2,7 +2,15 @@ export { type AccessLevel, accessLevels, accessOf, byArgument } from "./access.t
 export { currentRef } from "./call.ts";
 export { ConfigError } from "./config-error.ts";
 export { type Aliases, defineServer, type ServerDefinition, type Toolset } from "./definition.ts";
-export { type ErrorDetails, type ErrorKind, errorKinds, type ErrorMapper, kindOfStatus, ToolError, toToolError } from "./errors.ts";
+export {
+  type ErrorDetails,
+  type ErrorKind,
+  errorKinds,
+  type ErrorMapper,
+  kindOfStatus,
+  ToolError,
+  toToolError,
+} from "./errors.ts";
 export { countInvisible, showInvisible, untrusted } from "./fence.ts";
 export type { CheckLine, Host } from "./host.ts";
 export type { Log } from "./log.ts";

@@ -5,8 +5,16 @@ import type { RuntimeOptions } from "./runtime.ts";
 import type { AnyTool } from "./tool.ts";
 
 /** What every session is told: the server's own words, the boundary of foreign text, and in one line what is switched off. */
-export function instructionsFor<Deps>(definition: ServerDefinition<Deps>, selected: readonly AnyTool<Deps>[], options: RuntimeOptions): string {
-  return [definition.instructions, definition.fenced ? fenceInstruction : undefined, switchedOff(definition, selected, options)]
+export function instructionsFor<Deps>(
+  definition: ServerDefinition<Deps>,
+  selected: readonly AnyTool<Deps>[],
+  options: RuntimeOptions,
+): string {
+  return [
+    definition.instructions,
+    definition.fenced ? fenceInstruction : undefined,
+    switchedOff(definition, selected, options),
+  ]
     .filter((line) => line !== undefined && line !== "")
     .join("\n");
 }
@@ -26,7 +34,8 @@ function switchedOff<Deps>(
     else if (!selected.includes(tool)) unselected.push(tool.name);
     const by = byArgument(tool.access);
     if (by && admitted.length > 0)
-      for (const [value, a] of by.values) if (!admits(access, a)) note(levelFor[a], `${tool.name} with ${by.argument}=${value}`);
+      for (const [value, a] of by.values)
+        if (!admits(access, a)) note(levelFor[a], `${tool.name} with ${by.argument}=${value}`);
   }
   const parts = [...byLevel].map(([level, names]) => `${names.join(", ")} (--access ${level})`);
   if (unselected.length > 0) parts.push(`${unselected.join(", ")} (--toolsets, --tools or --exclude)`);

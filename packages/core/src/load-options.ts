@@ -23,8 +23,8 @@ export function loadOptions<O extends Options>(options: O, sources: Sources): Co
   const { server, env } = sources;
   const problems: string[] = [];
   const { flags, positionals } = readFlags(options, sources.argv, problems);
-  const configKey = "config" in options ? (flags["config"] ?? env[variableOf(server, "config", options["config"] as Option)]) : undefined;
-  const file = typeof configKey === "string" && configKey !== "" ? readFile(configKey, options, env, problems) : {};
+  const configPath = configFile(options, sources, flags);
+  const file = configPath === undefined ? {} : readFile(configPath, options, env, problems);
   const config: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(options)) {
     const variable = variableOf(server, key, option);
@@ -41,7 +41,17 @@ export function loadOptions<O extends Options>(options: O, sources: Sources): Co
     else {
       const flag = flagOf(key, option);
       const where =
-        fromFlag !== undefined ? (flag ? `--${flag}` : `${option.valueName ?? key}`) : fromEnv !== undefined ? variable : file[key] !== undefined ? `${key} in ${String(configKey)}` : flag ? `--${flag} (or ${variable})` : variable;
+        fromFlag !== undefined
+          ? flag
+            ? `--${flag}`
+            : `${option.valueName ?? key}`
+          : fromEnv !== undefined
+            ? variable
+            : file[key] !== undefined
+              ? `${key} in ${configPath}`
+              : flag
+                ? `--${flag} (or ${variable})`
+                : variable;
       problems.push(`${where}: ${given === undefined ? "is required" : explain(parsed.error, given)}.`);
     }
   }
@@ -49,9 +59,19 @@ export function loadOptions<O extends Options>(options: O, sources: Sources): Co
   return config as ConfigOf<O>;
 }
 
+function configFile(options: Options, { server, env }: Sources, flags: Record<string, unknown>): string | undefined {
+  const option = options["config"];
+  const given = option && (flags["config"] ?? env[variableOf(server, "config", option)]);
+  return typeof given === "string" && given !== "" ? given : undefined;
+}
+
 function explain(error: z.ZodError, given: unknown): string {
   const shown = typeof given === "string" ? ` (given: "${given.slice(0, 80)}")` : "";
-  return error.issues.map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${plain(issue)}`).join("; ") + shown;
+  return (
+    error.issues
+      .map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${plain(issue)}`)
+      .join("; ") + shown
+  );
 }
 
 function plain(issue: z.core.$ZodIssue): string {
@@ -69,12 +89,22 @@ function readFlags(options: Options, argv: readonly string[], problems: string[]
     spec[flag] = { type: kindOf(option.schema) === "boolean" ? "boolean" : "string", multiple: true };
   }
   // Tokens instead of strict parsing: strict mode throws at the first problem, and a person wants to hear all of them.
-  const { tokens } = parseArgs({ args: [...argv], options: spec, strict: false, allowPositionals: true, allowNegative: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: spec,
+    strict: false,
+    allowPositionals: true,
+    allowNegative: true,
+    tokens: true,
+  });
   const flags: Record<string, unknown> = {};
   const positionals: string[] = [];
   const takesPositionals = Object.values(options).some((option) => option.positional);
+  let unknownAt = -2;
   for (const token of tokens) {
     if (token.kind === "positional") {
+      // What follows an unknown option was most likely its value.
+      if (token.index === unknownAt + 1) continue;
       if (takesPositionals) positionals.push(token.value);
       else problems.push(`"${token.value}" is not expected: this server takes no arguments besides options.`);
     }
@@ -83,6 +113,7 @@ function readFlags(options: Options, argv: readonly string[], problems: string[]
     const flag = negated ? token.name.replace(/^no-/, "") : token.name;
     const key = token.rawName.startsWith("--") ? byFlag.get(flag) : undefined;
     if (key === undefined) {
+      if (token.value === undefined) unknownAt = token.index;
       problems.push(`Unknown option ${token.rawName}.${suggestion(token.name, [...byFlag.keys()])}`);
       continue;
     }
@@ -95,7 +126,8 @@ function readFlags(options: Options, argv: readonly string[], problems: string[]
     else if (token.value === undefined) problems.push(`--${flag}: needs a value.`);
     else {
       const value = textToValue(token.value, kind);
-      flags[key] = kind === "list" && Array.isArray(flags[key]) ? [...(flags[key] as unknown[]), ...(value as unknown[])] : value;
+      flags[key] =
+        kind === "list" && Array.isArray(flags[key]) ? [...(flags[key] as unknown[]), ...(value as unknown[])] : value;
     }
   }
   return { flags, positionals };
@@ -107,9 +139,14 @@ function suggestion(name: string, known: readonly string[]): string {
 }
 
 function textToValue(text: string, kind: ReturnType<typeof kindOf>): unknown {
-  if (kind === "boolean") return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : text;
+  if (kind === "boolean")
+    return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : text;
   if (kind === "number") return text.trim() === "" ? text : Number.isNaN(Number(text)) ? text : Number(text);
-  if (kind === "list") return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  if (kind === "list")
+    return text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
   if (kind === "object") {
     try {
       return JSON.parse(text) as unknown;
@@ -125,7 +162,9 @@ function readFile(path: string, options: Options, env: NodeJS.ProcessEnv, proble
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    problems.push(`The configuration file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}).`);
+    problems.push(
+      `The configuration file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}).`,
+    );
     return {};
   }
   let data: unknown;
@@ -165,6 +204,8 @@ function expand(value: unknown, key: string, path: string, env: NodeJS.ProcessEn
     });
   if (Array.isArray(value)) return value.map((item) => expand(item, key, path, env, problems));
   if (value !== null && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, expand(v, `${key}.${k}`, path, env, problems)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([k, v]) => [k, expand(v, `${key}.${k}`, path, env, problems)]),
+    );
   return value;
 }

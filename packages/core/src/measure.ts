@@ -9,10 +9,16 @@ export function measure(value: unknown): void {
   const walk = (inner: unknown, depth: number): void => {
     if (inner === null || typeof inner !== "object") return;
     if (depth > MAX_DEPTH)
-      throw new ToolError("invalid_input", `The arguments are nested more than ${MAX_DEPTH} levels deep.`, { hint: "Send less." });
+      throw new ToolError("invalid_input", `The arguments are nested more than ${MAX_DEPTH} levels deep.`, {
+        hint: "Send less.",
+      });
     for (const item of Array.isArray(inner) ? inner : Object.values(inner)) {
       if (--left < 0)
-        throw new ToolError("invalid_input", `The arguments hold more than ${MAX_ELEMENTS.toLocaleString("en")} values.`, { hint: "Send less, in several calls." });
+        throw new ToolError(
+          "invalid_input",
+          `The arguments hold more than ${MAX_ELEMENTS.toLocaleString("en")} values.`,
+          { hint: "Send less, in several calls." },
+        );
       walk(item, depth + 1);
     }
   };

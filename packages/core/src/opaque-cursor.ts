@@ -9,7 +9,8 @@ export function sealCursor(position: readonly (string | number)[]): string {
 export function openCursor(cursor: string): readonly (string | number)[] {
   try {
     const position: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    if (Array.isArray(position) && position.every((part) => typeof part === "string" || typeof part === "number")) return position as (string | number)[];
+    if (Array.isArray(position) && position.every((part) => typeof part === "string" || typeof part === "number"))
+      return position as (string | number)[];
   } catch {
     // falls through to the one answer
   }

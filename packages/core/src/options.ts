@@ -99,7 +99,8 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
     },
     confirm: {
       schema: z.enum(["elicit", "host"]).default("elicit"),
-      description: "Who is asked before a destructive call: `elicit` asks the person, `host` relies on the host's own approval.",
+      description:
+        "Who is asked before a destructive call: `elicit` asks the person, `host` relies on the host's own approval.",
     },
     redact: {
       schema: z.enum(["own", "patterns"]).default(redact),
@@ -107,7 +108,8 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
     },
     structured: {
       schema: z.boolean().default(false),
-      description: "Send what a text tool found as `structuredContent` too, for programs; some hosts then hide the text.",
+      description:
+        "Send what a text tool found as `structuredContent` too, for programs; some hosts then hide the text.",
     },
     timeout: { schema: duration("60s"), description: "How long a call may take.", valueName: "TIME" },
     concurrency: {
@@ -115,7 +117,11 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
       description: "Calls at once on stdio; further ones are refused quickly. 0: no limit.",
       valueName: "N",
     },
-    drain: { schema: duration("10s"), description: "How long running calls may go on after SIGTERM.", valueName: "TIME" },
+    drain: {
+      schema: duration("10s"),
+      description: "How long running calls may go on after SIGTERM.",
+      valueName: "TIME",
+    },
     logLevel: {
       schema: z.enum(["silent", "error", "warn", "info", "debug"]).default("warn"),
       description: "What is written to stderr, as JSON lines.",

@@ -1,5 +1,4 @@
 import type { CallToolResult, InputRequiredResult, Result } from "@modelcontextprotocol/server";
-import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import type { Log } from "./log.ts";
 import { fence } from "./fence.ts";
 import type { ToolError } from "./errors.ts";

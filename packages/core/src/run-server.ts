@@ -48,14 +48,18 @@ export async function runServer<Deps extends object, O extends Options>(
     if (status !== undefined) await end(status);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`mooring-${definition.name} cannot start:${error.problems.length > 1 ? "\n" : " "}${error.message}\n`);
+    process.stderr.write(
+      `mooring-${definition.name} cannot start:${error.problems.length > 1 ? "\n" : " "}${error.message}\n`,
+    );
     await end(exitCodes.usage);
   }
 }
 
 // Text on a pipe is written in the background: exiting at once would cut it.
 async function end(status: number): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))));
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))),
+  );
   process.exit(status);
 }
 
@@ -70,7 +74,9 @@ async function start<Deps extends object, O extends Options>(
   const asked = information(argv);
   const rest = argv.filter((argument, i) => !(i === 0 && commandName) && !asked.has(argument));
   if (asked.has("--help")) {
-    const commands = Object.fromEntries(Object.entries(run.commands ?? {}).map(([name, { description }]) => [name, description]));
+    const commands = Object.fromEntries(
+      Object.entries(run.commands ?? {}).map(([name, { description }]) => [name, description]),
+    );
     process.stdout.write(helpText(definition, run.options, common, commands));
     return exitCodes.done;
   }
@@ -81,8 +87,14 @@ async function start<Deps extends object, O extends Options>(
   const redactor: { current: Redactor | undefined } = { current: undefined };
   const early: string[] = [];
   const credential = (name: string): Credential =>
-    resolveCredential(name, { env, onSecret: (secret) => (redactor.current ? redactor.current.add(secret) : early.push(secret)) });
-  const config = loadOptions({ ...common, ...run.options }, { server: definition.name, argv: rest, env, credential }) as ConfigOf<O> & CommonConfig;
+    resolveCredential(name, {
+      env,
+      onSecret: (secret) => (redactor.current ? redactor.current.add(secret) : early.push(secret)),
+    });
+  const config = loadOptions(
+    { ...common, ...run.options },
+    { server: definition.name, argv: rest, env, credential },
+  ) as ConfigOf<O> & CommonConfig;
   redactor.current = createRedactor(config.redact);
   for (const secret of early) redactor.current.add(secret);
   const log = createLog({ level: config.logLevel, redactor: redactor.current }).child({ server: definition.name });
@@ -97,7 +109,7 @@ async function start<Deps extends object, O extends Options>(
     notify: notifier.notify,
   };
   if (asked.has("--print-config")) {
-    process.stdout.write(`${host.redactor.record(JSON.stringify(printable({ ...common, ...run.options }, config), null, 2))}\n`);
+    process.stdout.write(`${JSON.stringify(printable({ ...common, ...run.options }, config), null, 2)}\n`);
     return exitCodes.done;
   }
   const command = commandName === undefined ? undefined : run.commands?.[commandName];
@@ -122,7 +134,13 @@ async function start<Deps extends object, O extends Options>(
   notifier.connect((kind) => prepared.notifyListChanged(kind));
   if (asked.has("--list-tools")) return listTools(definition, prepared);
   if (asked.has("--check")) return await check(run, deps, config, host, prepared);
-  await serveProcess(prepared, { definition, config, host, audit: runtime.audit, close: async () => run.close?.(deps) });
+  await serveProcess(prepared, {
+    definition,
+    config,
+    host,
+    audit: runtime.audit,
+    close: async () => run.close?.(deps),
+  });
   return undefined;
 }
 
@@ -156,9 +174,13 @@ function warnOfCredentials(options: Options, config: Readonly<Record<string, unk
   }
 }
 
+/** Of a credential only where it comes from. */
 function printable(options: Options, config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, options[key]?.credential ? ((value as Credential).source() ?? null) : (value ?? null)]),
+    Object.entries(config).map(([key, value]) => [
+      key,
+      options[key]?.credential ? ((value as Credential).source() ?? null) : (value ?? null),
+    ]),
   );
 }
 
@@ -166,7 +188,9 @@ function listTools<Deps>(definition: ServerDefinition<Deps>, { tools, instructio
   const width = Math.max(0, ...tools.map((tool) => tool.name.length));
   for (const tool of tools) {
     const own = definition.tools.find((each) => tool.name.endsWith(each.name));
-    process.stdout.write(`${tool.name.padEnd(width)}  ${(own ? [...new Set(accesses(own.access))].join("/") : "").padEnd(22)}  ${tool.title ?? ""}\n`);
+    process.stdout.write(
+      `${tool.name.padEnd(width)}  ${(own ? [...new Set(accesses(own.access))].join("/") : "").padEnd(22)}  ${tool.title ?? ""}\n`,
+    );
   }
   const off = instructions.split("\n").find((line) => line.startsWith("Switched off"));
   if (off) process.stdout.write(`${off}\n`);
@@ -180,14 +204,18 @@ async function check<Deps extends object, O extends Options>(
   host: Host,
   { tools }: Prepared,
 ): Promise<number> {
-  const lines: CheckLine[] = [{ name: "configuration", ok: true, detail: `${tools.length} tools at --access ${config.access}` }];
+  const lines: CheckLine[] = [
+    { name: "configuration", ok: true, detail: `${tools.length} tools at --access ${config.access}` },
+  ];
   try {
     lines.push(...((await run.check?.(deps, config)) ?? []));
   } catch (error) {
     lines.push({ name: "check", ok: false, detail: error instanceof Error ? error.message : String(error) });
   }
   for (const { name, ok, detail, fix } of lines)
-    process.stdout.write(host.redactor.record(`${ok ? "ok  " : "FAIL"} ${name}: ${detail}${!ok && fix ? `\n     ${fix}` : ""}\n`));
+    process.stdout.write(
+      host.redactor.record(`${ok ? "ok  " : "FAIL"} ${name}: ${detail}${!ok && fix ? `\n     ${fix}` : ""}\n`),
+    );
   await run.close?.(deps);
   return lines.every((line) => line.ok) ? exitCodes.done : exitCodes.check;
 }

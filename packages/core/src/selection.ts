@@ -29,22 +29,31 @@ export function selectTools<Deps>(definition: ServerDefinition<Deps>, selection:
     }
     for (const tool of tools) {
       const own = tool.toolset ?? "default";
-      if (set === "all" || own === set || (set === "default" && sets[own as keyof typeof sets]?.default)) names.add(tool.name);
+      if (set === "all" || own === set || (set === "default" && sets[own as keyof typeof sets]?.default))
+        names.add(tool.name);
     }
   }
   for (const pattern of selection.tools ?? []) for (const name of matching(pattern, tools, problems)) names.add(name);
-  for (const pattern of selection.exclude ?? []) for (const name of matching(pattern, tools, problems)) names.delete(name);
+  for (const pattern of selection.exclude ?? [])
+    for (const name of matching(pattern, tools, problems)) names.delete(name);
   if (problems.length > 0) throw new ConfigError(problems);
   return tools.filter((tool) => names.has(tool.name) && highest(tool.access, selection.access) !== undefined);
 }
 
 function matching<Deps>(pattern: string, tools: readonly AnyTool<Deps>[], problems: string[]): string[] {
   const names = tools.map((tool) => tool.name);
-  const glob = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  const glob = new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
   const found = names.filter((name) => glob.test(name));
   if (found.length === 0) {
     const near = nearest(pattern, names);
-    problems.push(`No tool fits "${pattern}".${near ? ` Did you mean "${near}"?` : ` There are: ${names.join(", ")}.`}`);
+    problems.push(
+      `No tool fits "${pattern}".${near ? ` Did you mean "${near}"?` : ` There are: ${names.join(", ")}.`}`,
+    );
   }
   return found;
 }

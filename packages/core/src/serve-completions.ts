@@ -19,13 +19,27 @@ export function serveCompletions(runtime: Runtime): { serve(server: Server): voi
       kind: "prompt",
       name: "completion/complete",
       async run(call, context) {
-        const { ref, argument } = call.arguments as { ref: { type: string; name?: string; uri?: string }; argument: { name: string; value: string } };
-        const target = ref.type === "ref/prompt" ? prompts.find((p) => p.name === ref.name) : resources.find((r) => r.uri === ref.uri);
-        if (!target) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "There is nothing to complete by this name");
+        const { ref, argument } = call.arguments as {
+          ref: { type: string; name?: string; uri?: string };
+          argument: { name: string; value: string };
+        };
+        const target =
+          ref.type === "ref/prompt"
+            ? prompts.find((p) => p.name === ref.name)
+            : resources.find((r) => r.uri === ref.uri);
+        if (!target)
+          throw new ProtocolError(ProtocolErrorCode.InvalidParams, "There is nothing to complete by this name");
         const { complete: completers } = target;
-        const completer = completers && Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
+        const completer =
+          completers && Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
         const values = completer ? await completer.call(completers, argument.value, context) : [];
-        return { completion: { values: values.slice(0, MAX_VALUES), total: values.length, hasMore: values.length > MAX_VALUES } };
+        return {
+          completion: {
+            values: values.slice(0, MAX_VALUES),
+            total: values.length,
+            hasMore: values.length > MAX_VALUES,
+          },
+        };
       },
     },
     runtime,
@@ -34,7 +48,8 @@ export function serveCompletions(runtime: Runtime): { serve(server: Server): voi
     serve(server) {
       server.setRequestHandler(
         "completion/complete",
-        ({ params }, mcp) => complete(new Call("completion/complete", params.argument.name, params, server, mcp)) as never,
+        ({ params }, mcp) =>
+          complete(new Call("completion/complete", params.argument.name, params, server, mcp)) as never,
       );
     },
   };

@@ -39,7 +39,11 @@ export async function serveOverHttp(prepared: Prepared, options: HttpOptions): P
     throw new ConfigError([
       `--listen ${config.listen} is reachable from other machines, so a token is required. Set MOORING_HTTP_TOKEN (or MOORING_HTTP_TOKEN_FILE), or listen on 127.0.0.1.`,
     ]);
-  const hosts = [...localhostAllowedHostnames(), ...config.allowedHosts, ...(address.loopback ? [] : [bracketed(address.host)])];
+  const hosts = [
+    ...localhostAllowedHostnames(),
+    ...config.allowedHosts,
+    ...(address.loopback ? [] : [bracketed(address.host)]),
+  ];
   const authenticate = config.httpToken.present ? bearerCheck(await config.httpToken.get()) : undefined;
   const maxBody = options.maxBody ?? 4 * 1024 * 1024;
   const endpoint = mcpEndpoint(prepared, { log: host.log, maxBody });
@@ -58,9 +62,11 @@ export async function serveOverHttp(prepared: Prepared, options: HttpOptions): P
     if (state.stopping) response.setHeader("connection", "close");
     const path = (request.url ?? "/").split("?", 1)[0];
     const hostCheck = validateHostHeader(request.headers.host, hosts);
-    if (!hostCheck.ok) return sendJson(response, 403, rpcError(-32000, "This Host is not allowed. Add it with --allowed-hosts."));
+    if (!hostCheck.ok)
+      return sendJson(response, 403, rpcError(-32000, "This Host is not allowed. Add it with --allowed-hosts."));
     const originCheck = validateOriginHeader(request.headers.origin, hosts);
-    if (!originCheck.ok) return sendJson(response, 403, rpcError(-32000, "This Origin is not allowed. Add it with --allowed-hosts."));
+    if (!originCheck.ok)
+      return sendJson(response, 403, rpcError(-32000, "This Origin is not allowed. Add it with --allowed-hosts."));
     if (path === "/livez") return sendText(response, 200, "ok\n");
     if (path !== "/mcp") return sendText(response, 404, "Not found. The endpoint is /mcp.\n");
     const auth = authenticate?.(request.headers.authorization);
@@ -116,9 +122,11 @@ function harden(listener: NodeServer): void {
 
 async function serveAdmin(text: string, state: { readonly stopping: boolean }) {
   const address = parseListen("--admin", text);
-  if (!address.loopback) throw new ConfigError([`--admin ${text}: only a loopback address is served; reach it through a tunnel.`]);
+  if (!address.loopback)
+    throw new ConfigError([`--admin ${text}: only a loopback address is served; reach it through a tunnel.`]);
   const listener = createServer((request, response) => {
-    if (!validateHostHeader(request.headers.host, localhostAllowedHostnames()).ok) return sendText(response, 403, "This Host is not allowed.\n");
+    if (!validateHostHeader(request.headers.host, localhostAllowedHostnames()).ok)
+      return sendText(response, 403, "This Host is not allowed.\n");
     if (request.url !== "/readyz") return sendText(response, 404, "Not found. There is /readyz.\n");
     sendText(response, state.stopping ? 503 : 200, state.stopping ? "stopping\n" : "ready\n");
   });
@@ -130,7 +138,11 @@ async function serveAdmin(text: string, state: { readonly stopping: boolean }) {
 function listen(listener: NodeServer, { host, port }: ListenAddress, flag: string): Promise<void> {
   return new Promise((resolve, reject) => {
     listener.once("error", (error: NodeJS.ErrnoException) =>
-      reject(new ConfigError([`${flag} ${bracketed(host)}:${port}: ${REASONS[error.code ?? ""] ?? `cannot listen there (${error.code ?? "unknown reason"}).`}`])),
+      reject(
+        new ConfigError([
+          `${flag} ${bracketed(host)}:${port}: ${REASONS[error.code ?? ""] ?? `cannot listen there (${error.code ?? "unknown reason"}).`}`,
+        ]),
+      ),
     );
     listener.listen(port, host, resolve);
   });
@@ -154,4 +166,3 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
-

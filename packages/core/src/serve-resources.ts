@@ -1,5 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { ProtocolError, ProtocolErrorCode, type Resource, ResourceNotFoundError, type Server, UriTemplate } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Resource,
+  ResourceNotFoundError,
+  type Server,
+  UriTemplate,
+} from "@modelcontextprotocol/server";
 import { Call } from "./call.ts";
 import { ToolError } from "./errors.ts";
 import { onClose } from "./on-close.ts";
@@ -34,13 +41,15 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
     definition: each,
     template: UriTemplate.isTemplate(each.uri) ? new UriTemplate(each.uri) : undefined,
   }));
-  const templates = routes.filter((route) => route.template).map(({ definition: { uri, name, title, description, mimeType } }) => ({
-    uriTemplate: uri,
-    name,
-    title,
-    description,
-    ...(mimeType !== undefined && { mimeType }),
-  }));
+  const templates = routes
+    .filter((route) => route.template)
+    .map(({ definition: { uri, name, title, description, mimeType } }) => ({
+      uriTemplate: uri,
+      name,
+      title,
+      description,
+      ...(mimeType !== undefined && { mimeType }),
+    }));
   const watchable = definitions.some((each) => each.watch);
 
   const list = step(runtime, "resources/list", async (call, context) => {
@@ -49,8 +58,15 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
     const index = Number(start);
     const each = definitions[index];
     if (each === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Invalid cursor");
-    const page = each.list ? await each.list(inner === undefined ? undefined : String(inner), context) : { resources: UriTemplate.isTemplate(each.uri) ? [] : [fixed(each)] };
-    const position = page.nextCursor !== undefined ? [index, page.nextCursor] : index + 1 < definitions.length ? [index + 1] : undefined;
+    const page = each.list
+      ? await each.list(inner === undefined ? undefined : String(inner), context)
+      : { resources: UriTemplate.isTemplate(each.uri) ? [] : [fixed(each)] };
+    const position =
+      page.nextCursor !== undefined
+        ? [index, page.nextCursor]
+        : index + 1 < definitions.length
+          ? [index + 1]
+          : undefined;
     return { resources: page.resources as Resource[], ...(position && { nextCursor: sealCursor(position) }) };
   });
   const read = step(runtime, "resources/read", async (call, context) => {
@@ -68,19 +84,28 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
     watchable,
     follow: async (uri) => follow(uri, runtime.context(detached(uri))),
     serve(server) {
-      server.setRequestHandler("resources/list", ({ params }, mcp) => list(new Call("resources/list", "resources", params, server, mcp)) as never);
+      server.setRequestHandler(
+        "resources/list",
+        ({ params }, mcp) => list(new Call("resources/list", "resources", params, server, mcp)) as never,
+      );
       server.setRequestHandler("resources/templates/list", ({ params }) => {
         if (params?.cursor !== undefined) openCursor(params.cursor);
         return { resourceTemplates: templates };
       });
-      server.setRequestHandler("resources/read", ({ params }, mcp) => read(new Call("resources/read", params.uri, undefined, server, mcp)) as never);
+      server.setRequestHandler(
+        "resources/read",
+        ({ params }, mcp) => read(new Call("resources/read", params.uri, undefined, server, mcp)) as never,
+      );
       if (!watchable) return;
       const held = new Map<string, () => void>();
       const subscribe = step(runtime, "resources/subscribe", async (call, context) => {
         if (!held.has(call.target)) held.set(call.target, await follow(call.target, context));
         return {};
       });
-      server.setRequestHandler("resources/subscribe", ({ params }, mcp) => subscribe(new Call("resources/subscribe", params.uri, undefined, server, mcp)) as never);
+      server.setRequestHandler(
+        "resources/subscribe",
+        ({ params }, mcp) => subscribe(new Call("resources/subscribe", params.uri, undefined, server, mcp)) as never,
+      );
       server.setRequestHandler("resources/unsubscribe", ({ params }) => {
         held.get(params.uri)?.();
         held.delete(params.uri);
@@ -100,7 +125,10 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
 }
 
 function step(runtime: Runtime, name: string, run: (call: Call, context: CallContext) => Promise<object>) {
-  return compose({ kind: "resource", name, run: async (call, context) => (await run(call, context)) as Reply }, runtime);
+  return compose(
+    { kind: "resource", name, run: async (call, context) => (await run(call, context)) as Reply },
+    runtime,
+  );
 }
 
 // A stream that outlives its request has no request's signal: watches end by release, not by cancel.
@@ -109,14 +137,23 @@ function detached(uri: string): Call {
   return new Call("resources/subscribe", uri, undefined, undefined as never, { mcpReq: { signal: never } } as never);
 }
 
-function match(routes: readonly Route[], uri: string): { definition: Definition; variables: Record<string, string> } | undefined {
+function match(
+  routes: readonly Route[],
+  uri: string,
+): { definition: Definition; variables: Record<string, string> } | undefined {
   for (const { definition, template } of routes) {
     if (!template) {
       if (definition.uri === uri) return { definition, variables: {} };
       continue;
     }
     const found = template.match(uri);
-    if (found) return { definition, variables: Object.fromEntries(Object.entries(found).map(([key, value]) => [key, Array.isArray(value) ? value.join(",") : value])) };
+    if (found)
+      return {
+        definition,
+        variables: Object.fromEntries(
+          Object.entries(found).map(([key, value]) => [key, Array.isArray(value) ? value.join(",") : value]),
+        ),
+      };
   }
   return undefined;
 }

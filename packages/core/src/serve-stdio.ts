@@ -81,5 +81,10 @@ function followingTransport(wire: StdioServerTransport, prepared: Prepared, onEn
 }
 
 function isListen(message: JSONRPCMessage): message is JSONRPCMessage & ListenRequest {
-  return "method" in message && message.method === "subscriptions/listen" && "id" in message && typeof message.params === "object";
+  return (
+    "method" in message &&
+    message.method === "subscriptions/listen" &&
+    "id" in message &&
+    typeof message.params === "object"
+  );
 }

@@ -1,4 +1,9 @@
-import { type McpServerFactory, Server, type ServerCapabilities, type Tool as WireTool } from "@modelcontextprotocol/server";
+import {
+  type McpServerFactory,
+  Server,
+  type ServerCapabilities,
+  type Tool as WireTool,
+} from "@modelcontextprotocol/server";
 import { Call, contextFactory } from "./call.ts";
 import { createCache } from "./cache.ts";
 import { createConfirmation } from "./confirm.ts";
@@ -49,7 +54,10 @@ export interface Prepared {
  * Does what never changes once: which tools there are, what the lists say, how a call runs.
  * @throws ConfigError for tools or toolsets that do not exist
  */
-export function prepare<Deps extends object>(definition: ServerDefinition<Deps>, options: RuntimeOptions & { readonly deps: Deps }): Prepared {
+export function prepare<Deps extends object>(
+  definition: ServerDefinition<Deps>,
+  options: RuntimeOptions & { readonly deps: Deps },
+): Prepared {
   const access = options.access ?? "read";
   const prefix = options.prefix ?? "";
   const redactor = options.redactor ?? createRedactor(definition.redact ?? "own");
@@ -68,7 +76,12 @@ export function prepare<Deps extends object>(definition: ServerDefinition<Deps>,
     inflight: { count: 0, idle: undefined },
     context: contextFactory(options.deps),
   };
-  const selected = selectTools(definition, { access, toolsets: options.toolsets, tools: options.tools, exclude: options.exclude });
+  const selected = selectTools(definition, {
+    access,
+    toolsets: options.toolsets,
+    tools: options.tools,
+    exclude: options.exclude,
+  });
   const tools = selected.map((tool) => wireTool(tool, access, prefix));
   const calls = callTable(definition, selected, runtime);
   const unknown = (name: string) => compose({ kind: "unknown", name }, runtime);
@@ -99,18 +112,29 @@ export function prepare<Deps extends object>(definition: ServerDefinition<Deps>,
   const factory: McpServerFactory = ({ era }) => {
     const server = new Server(
       { name: `mooring-${definition.name}`, title: definition.title, version: definition.version },
-      { capabilities, cacheHints, requestState: { verify: runtime.confirmation.codec.verify }, ...(instructions && { instructions }) },
+      {
+        capabilities,
+        cacheHints,
+        requestState: { verify: runtime.confirmation.codec.verify },
+        ...(instructions && { instructions }),
+      },
     );
     server.setRequestHandler("tools/list", () => ({ tools: tools as WireTool[] }));
     server.setRequestHandler("tools/call", ({ params }, mcp) => {
-      const run = draining ? refuseWhileDraining(params.name, runtime) : (calls.get(params.name) ?? unknown(params.name));
+      const run = draining
+        ? refuseWhileDraining(params.name, runtime)
+        : (calls.get(params.name) ?? unknown(params.name));
       return run(new Call("tools/call", params.name, params.arguments, server, mcp)) as never;
     });
     resources?.serve(server);
     prompts?.serve(server);
     completions?.serve(server);
     // Modern streams are served by the transports, which know who listens.
-    if (era === "legacy" && changing.size > 0) onClose(server, onListChange((kind) => void announceList(server, kind)));
+    if (era === "legacy" && changing.size > 0)
+      onClose(
+        server,
+        onListChange((kind) => void announceList(server, kind)),
+      );
     return server;
   };
 
@@ -126,7 +150,8 @@ export function prepare<Deps extends object>(definition: ServerDefinition<Deps>,
     get inflight() {
       return runtime.inflight.count;
     },
-    idle: () => (runtime.inflight.count === 0 ? Promise.resolve() : new Promise((resolve) => (runtime.inflight.idle = resolve))),
+    idle: () =>
+      runtime.inflight.count === 0 ? Promise.resolve() : new Promise((resolve) => (runtime.inflight.idle = resolve)),
     drain() {
       draining = true;
     },
@@ -159,7 +184,11 @@ export function prepare<Deps extends object>(definition: ServerDefinition<Deps>,
   };
 }
 
-function callTable<Deps>(definition: ServerDefinition<Deps>, selected: readonly AnyTool<Deps>[], runtime: Runtime): ReadonlyMap<string, Next> {
+function callTable<Deps>(
+  definition: ServerDefinition<Deps>,
+  selected: readonly AnyTool<Deps>[],
+  runtime: Runtime,
+): ReadonlyMap<string, Next> {
   const calls = new Map<string, Next>();
   for (const tool of selected) {
     const subject: Subject = {

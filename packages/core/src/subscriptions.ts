@@ -37,7 +37,9 @@ export function createSubscriptions(max = 1_024): Subscriptions {
       let watch = watches.get(uri);
       if (!watch) {
         if (watches.size >= max)
-          throw new ToolError("rate_limited", `${max} resources are watched already.`, { hint: "End other subscriptions first." });
+          throw new ToolError("rate_limited", `${max} resources are watched already.`, {
+            hint: "End other subscriptions first.",
+          });
         const changed = () => {
           for (const listener of listeners) listener(uri);
         };

@@ -45,15 +45,3 @@ export const durationBuckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30
 
 /** JSON-RPC codes that are the caller's fault: recorded as `error.type`, but no error of this server's span. */
 export const callerFaults: ReadonlySet<number> = new Set([-32700, -32600, -32601, -32602, -32002]);
-
-/** What a metric leaves out of its span's attributes: values without bound. */
-export const spanOnly = [
-  attributes.sessionId,
-  attributes.requestId,
-  attributes.resourceUri,
-  attributes.clientAddress,
-  attributes.clientPort,
-  attributes.ref,
-  attributes.resultMasked,
-  attributes.resultBytes,
-] as const;

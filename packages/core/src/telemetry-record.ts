@@ -168,7 +168,7 @@ async function flush({ trace, metrics: meters }: Api): Promise<void> {
     tracerProvider.getDelegate?.() ?? tracerProvider,
     meters.getMeterProvider() as Flushable,
   ];
-  await Promise.all(providers.map((provider) => provider.forceFlush?.()));
+  await Promise.all(providers.map(async (provider) => provider.forceFlush?.()));
 }
 
 interface Flushable {

@@ -1,5 +1,3 @@
-import type { TelemetryOptions } from "./telemetry.ts";
-
 interface NodeSdk {
   start(): void;
   shutdown(): Promise<void>;
@@ -8,7 +6,8 @@ interface NodeSdk {
 // Put together at run time: bundlers leave it alone, and it is found beside the server if somebody installed it.
 const SDK = ["@opentelemetry", "sdk-node"].join("/");
 
-interface StartOptions extends Pick<TelemetryOptions, "server"> {
+interface StartOptions {
+  readonly server: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly warn: (line: string) => void;
 }
@@ -34,7 +33,7 @@ export async function startSdk({ server, env, warn }: StartOptions): Promise<(()
   delete process.env["OTEL_LOG_LEVEL"];
   try {
     const { diag, DiagLogLevel } = await import("@opentelemetry/api");
-    const tell = (message: string) => warn(`OpenTelemetry: ${message}`);
+    const tell = (message: string) => warn(`OpenTelemetry: ${withoutStack(message)}`);
     const quiet = () => {};
     diag.setLogger(
       { error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet },
@@ -56,5 +55,15 @@ async function sdkClass(): Promise<(new (configuration: { serviceName?: string }
   } catch (error) {
     if ((error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND") return undefined;
     throw error;
+  }
+}
+
+// The SDK's error handler logs errors as JSON, with their stack.
+function withoutStack(message: string): string {
+  try {
+    const { message: inner } = JSON.parse(message) as { message?: unknown };
+    return typeof inner === "string" ? inner : message;
+  } catch {
+    return message;
   }
 }

@@ -34,10 +34,15 @@ export async function connect<Deps extends object>(
 ): Promise<TestClient> {
   const prepared = prepare(definition, options);
   const capabilities = answer ? { elicitation: { form: {} } } : {};
-  const client = new Client({ name: "test", version: "0.0.0" }, { capabilities, ...(era === "2026" && { versionNegotiation: { mode: "auto" as const } }) });
+  const client = new Client(
+    { name: "test", version: "0.0.0" },
+    { capabilities, ...(era === "2026" && { versionNegotiation: { mode: "auto" as const } }) },
+  );
   if (answer)
     client.setRequestHandler("elicitation/create", async ({ params }) =>
-      (await answer(params.message)) ? { action: "accept" as const, content: { confirm: true } } : { action: "decline" as const },
+      (await answer(params.message))
+        ? { action: "accept" as const, content: { confirm: true } }
+        : { action: "decline" as const },
     );
   const close = era === "2025" ? await pair(prepared, client) : await serve(prepared, client);
   return {

@@ -64,7 +64,10 @@ export function narrowed(
   const original = (input.shape as Record<string, z.ZodType>)[argument] as z.ZodType;
   const fewer = replaceCore(original, (core) => fewerValues(core, left));
   const accepted = input.extend({ [argument]: fewer }).strict();
-  const listed = left.length === 1 && coreOf(original) instanceof z.ZodBoolean ? input.omit({ [argument]: true } as never) : accepted;
+  const listed =
+    left.length === 1 && coreOf(original) instanceof z.ZodBoolean
+      ? input.omit({ [argument]: true } as never)
+      : accepted;
   return { listed, accepted };
 }
 
@@ -84,6 +87,7 @@ function replaceCore(schema: z.ZodType, replace: (core: z.ZodType) => z.ZodType)
   const inner = (schema.def as { innerType?: z.ZodType }).innerType;
   if (!inner) return replace(schema);
   const replaced = replaceCore(inner, replace);
-  const rebuilt = schema instanceof z.ZodDefault ? replaced.default(schema.def.defaultValue as never) : replaced.optional();
+  const rebuilt =
+    schema instanceof z.ZodDefault ? replaced.default(schema.def.defaultValue as never) : replaced.optional();
   return schema.description && !rebuilt.description ? rebuilt.describe(schema.description) : rebuilt;
 }

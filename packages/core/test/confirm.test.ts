@@ -8,12 +8,21 @@ const kindOf = (result: { _meta?: Record<string, unknown> | undefined }) =>
 test.for(eras)("%s: a person who agrees lets a destructive call through, once", async (era) => {
   const deps = notesDeps();
   const asked: string[] = [];
-  await using mcp = await connect(notesServer, { deps, access: "full", answer: (message) => asked.push(message) > 0 }, era);
+  await using mcp = await connect(
+    notesServer,
+    { deps, access: "full", answer: (message) => asked.push(message) > 0 },
+    era,
+  );
   const result = await mcp.call("write", { name: "one", text: "second", mode: "replace" });
   expect(result.isError).toBeUndefined();
   expect(deps.notes.get("one")).toBe("second");
   expect(asked).toHaveLength(1);
-  expect(asked[0]?.replace(/\n[\w-]{8}\n/g, "\n=\n").replace(/\n[\w-]{8}$/, "\n=").replace(/the [\w-]{8} lines/, "the = lines")).toBe(
+  expect(
+    asked[0]
+      ?.replace(/\n[\w-]{8}\n/g, "\n=\n")
+      .replace(/\n[\w-]{8}$/, "\n=")
+      .replace(/the [\w-]{8} lines/, "the = lines"),
+  ).toBe(
     [
       "Notes: Write a note?",
       'Target: the note "one"',
@@ -82,11 +91,25 @@ test("consent is bound to the arguments, and used once", async () => {
     const response = await handler.fetch(
       new Request("http://server.test/mcp", {
         method: "POST",
-        headers: { "content-type": "application/json", accept: "application/json, text/event-stream", "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "delete" },
-        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "delete", arguments: args, _meta: envelope, ...extra } }),
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+          "mcp-protocol-version": "2026-07-28",
+          "mcp-method": "tools/call",
+          "mcp-name": "delete",
+        },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "tools/call",
+          params: { name: "delete", arguments: args, _meta: envelope, ...extra },
+        }),
       }),
     );
-    return (await response.json()) as { result?: { resultType?: string; requestState?: string; isError?: boolean; content?: unknown }; error?: { code: number } };
+    return (await response.json()) as {
+      result?: { resultType?: string; requestState?: string; isError?: boolean; content?: unknown };
+      error?: { code: number };
+    };
   };
   const yes = { inputResponses: { confirm: { action: "accept", content: { confirm: true } } } };
   const first = await call({ name: "one" });

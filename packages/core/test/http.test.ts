@@ -12,10 +12,22 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.close()));
 });
 
-async function start({ deps = notesDeps(), listen = "127.0.0.1:0", token, admin, maxBody }: { deps?: ReturnType<typeof notesDeps>; listen?: string; token?: string; admin?: string; maxBody?: number } = {}) {
+async function start({
+  deps = notesDeps(),
+  listen = "127.0.0.1:0",
+  token,
+  admin,
+  maxBody,
+}: { deps?: ReturnType<typeof notesDeps>; listen?: string; token?: string; admin?: string; maxBody?: number } = {}) {
   vi.spyOn(process.stderr, "write").mockReturnValueOnce(true);
   const prepared = prepare(notesServer, { deps, access: "write" });
-  const httpToken = { name: "MOORING_HTTP_TOKEN", present: token !== undefined, get: async () => token ?? "", source: () => undefined, reject: () => {} };
+  const httpToken = {
+    name: "MOORING_HTTP_TOKEN",
+    present: token !== undefined,
+    get: async () => token ?? "",
+    source: () => undefined,
+    reject: () => {},
+  };
   const serving = await serveOverHttp(prepared, {
     server: "notes",
     config: { listen, admin, allowedHosts: [], httpToken: httpToken as never },
@@ -27,19 +39,36 @@ async function start({ deps = notesDeps(), listen = "127.0.0.1:0", token, admin,
 }
 
 async function client(url: string, era: "2025" | "2026", headers: Record<string, string> = {}) {
-  const mcp = new Client({ name: "test", version: "0.0.0" }, era === "2026" ? { versionNegotiation: { mode: "auto" } } : {});
+  const mcp = new Client(
+    { name: "test", version: "0.0.0" },
+    era === "2026" ? { versionNegotiation: { mode: "auto" } } : {},
+  );
   await mcp.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
   return mcp;
 }
 
 /** Headers that fetch would not let through. */
-function raw(url: string, { method = "POST", headers = {}, body = "" }: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<{ status: number; text: string }> {
+function raw(
+  url: string,
+  {
+    method = "POST",
+    headers = {},
+    body = "",
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers } }, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
-    });
+    const sent = request(
+      url,
+      {
+        method,
+        headers: { "content-type": "application/json", accept: "application/json, text/event-stream", ...headers },
+      },
+      (response) => {
+        let text = "";
+        response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
     sent.on("error", reject);
     sent.end(body);
   });
@@ -68,15 +97,28 @@ const listenBody = JSON.stringify({
   method: "subscriptions/listen",
   params: {
     notifications: { resourceSubscriptions: ["note://one", "note://missing"] },
-    _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} },
+    _meta: {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {},
+    },
   },
 });
-const modernHeaders = { "content-type": "application/json", accept: "application/json, text/event-stream", "mcp-protocol-version": "2026-07-28", "mcp-method": "subscriptions/listen" };
+const modernHeaders = {
+  "content-type": "application/json",
+  accept: "application/json, text/event-stream",
+  "mcp-protocol-version": "2026-07-28",
+  "mcp-method": "subscriptions/listen",
+};
 
 test("a modern stream is told which URIs are honoured, hears of changes, and its watches end with it", async () => {
   const { serving, deps } = await start();
   const abort = new AbortController();
-  const response = await fetch(serving.url, { method: "POST", headers: modernHeaders, body: listenBody, signal: abort.signal });
+  const response = await fetch(serving.url, {
+    method: "POST",
+    headers: modernHeaders,
+    body: listenBody,
+    signal: abort.signal,
+  });
   const reader = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   const read = async () => new TextDecoder().decode((await reader.read()).value);
   expect(await read()).toContain('"resourceSubscriptions":["note://one"]');
@@ -95,7 +137,9 @@ test.for([
   ["a made-up session", { "mcp-session-id": "nope" }, 404],
 ] as const)("%s is refused", async ([, headers, status]) => {
   const { serving } = await start();
-  expect((await raw(serving.url, { headers, body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' })).status).toBe(status);
+  expect((await raw(serving.url, { headers, body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' })).status).toBe(
+    status,
+  );
 });
 
 test("bodies that are broken, batched, too large or too deep are refused without an exception text", async () => {
@@ -105,8 +149,14 @@ test("bodies that are broken, batched, too large or too deep are refused without
   expect((await post('[{"jsonrpc":"2.0","id":1,"method":"ping"}]')).status).toBe(400);
   expect((await post(JSON.stringify({ pad: "x".repeat(1_000_001) }))).status).toBe(413);
   const started = performance.now();
-  expect(await post(`${"[".repeat(100_000)}${"]".repeat(100_000)}`)).toMatchObject({ status: 400, text: expect.stringContaining("-32602") });
-  expect(await post(`[${"0,".repeat(400_000)}0]`)).toMatchObject({ status: 400, text: expect.stringContaining("-32602") });
+  expect(await post(`${"[".repeat(100_000)}${"]".repeat(100_000)}`)).toMatchObject({
+    status: 400,
+    text: expect.stringContaining("-32602"),
+  });
+  expect(await post(`[${"0,".repeat(400_000)}0]`)).toMatchObject({
+    status: 400,
+    text: expect.stringContaining("-32602"),
+  });
   expect(performance.now() - started).toBeLessThan(1_000);
   expect((await raw(serving.url, { method: "GET" })).status).toBe(405);
   expect((await raw(serving.url, { method: "DELETE" })).status).toBe(405);

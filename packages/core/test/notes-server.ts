@@ -31,7 +31,8 @@ export const readNote = tool({
   run({ name }, { notes, seen }) {
     seen.push(`read ${name}`);
     const text = notes.get(name);
-    if (text === undefined) throw new ToolError("not_found", `There is no note "${name}".`, { hint: "Call `list` first." });
+    if (text === undefined)
+      throw new ToolError("not_found", `There is no note "${name}".`, { hint: "Call `list` first." });
     return { text };
   },
   render: ({ text }) => untrusted(text),
@@ -60,7 +61,11 @@ export const writeNote = tool({
     old: z.string().optional(),
     mode: z.enum(["create", "replace"]).default("create").describe("What may happen to a note that is there."),
   }),
-  question: ({ name }) => ({ target: `the note "${name}"`, effect: "replaces its text for good", quote: "ignore\u202e this" }),
+  question: ({ name }) => ({
+    target: `the note "${name}"`,
+    effect: "replaces its text for good",
+    quote: "ignore\u202e this",
+  }),
   run({ name, text, mode }, { notes, seen }) {
     seen.push(`write ${name} ${mode}`);
     if (mode === "create" && notes.has(name)) throw new ToolError("conflict", `The note "${name}" exists.`);
@@ -143,7 +148,8 @@ export const fail = tool({
   run({ how }) {
     if (how === "mapped") throw new URIError("service said no");
     if (how === "recursion") return recurse();
-    if (how === "secret") throw new ToolError("unavailable", "The service answered ghp_0123456789abcdefghijABCDEFGHIJ012345.");
+    if (how === "secret")
+      throw new ToolError("unavailable", "The service answered ghp_0123456789abcdefghijABCDEFGHIJ012345.");
     throw new TypeError("password is hunter2 at /srv/app.ts:3");
   },
   render: () => "never",
@@ -208,5 +214,8 @@ export const notesServer = defineServer<Deps>({
   resources: [note, summary],
   prompts: [greet],
   aliases: { tools: { get: "read" }, arguments: { read: { title: "name" } } },
-  mapError: (error) => (error instanceof URIError ? new ToolError("unavailable", "The service is down.", { retryAfterMs: 2_000, cause: error }) : undefined),
+  mapError: (error) =>
+    error instanceof URIError
+      ? new ToolError("unavailable", "The service is down.", { retryAfterMs: 2_000, cause: error })
+      : undefined,
 });

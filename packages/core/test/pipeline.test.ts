@@ -33,13 +33,16 @@ test.for(eras)("%s: text of others stands inside one random boundary", async (er
   expect(first).not.toBe(second);
 });
 
-test.for(eras)("%s: a record's text and structured content say the same, and nothing more than its schema", async (era) => {
-  await using mcp = await connect(notesServer, { deps: notesDeps() }, era);
-  await mcp.client.listTools();
-  const result = await mcp.call("count");
-  expect(result.structuredContent).toEqual({ count: 1 });
-  expect(text(result)).toBe('{"count":1}');
-});
+test.for(eras)(
+  "%s: a record's text and structured content say the same, and nothing more than its schema",
+  async (era) => {
+    await using mcp = await connect(notesServer, { deps: notesDeps() }, era);
+    await mcp.client.listTools();
+    const result = await mcp.call("count");
+    expect(result.structuredContent).toEqual({ count: 1 });
+    expect(text(result)).toBe('{"count":1}');
+  },
+);
 
 test("--structured adds what a text tool found", async () => {
   await using mcp = await connect(notesServer, { deps: notesDeps(), structured: true });
@@ -51,13 +54,21 @@ test.for(eras)("%s: a misspelt argument is named, with the one that was meant", 
   const result = await mcp.call("read", { name: "one", nme: "x" });
   expect(result.isError).toBe(true);
   expect(text(result)).toBe('Invalid arguments for read: unknown argument "nme", did you mean "name".');
-  expect(errorOf(result)).toMatchObject({ kind: "invalid_input", retryable: false, ref: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  expect(errorOf(result)).toMatchObject({
+    kind: "invalid_input",
+    retryable: false,
+    ref: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
 });
 
 test.for(eras)("%s: hidden and unknown tools give the same answer", async (era) => {
   await using mcp = await connect(notesServer, { deps: notesDeps() }, era);
   const messages = await Promise.all(
-    ["delete", "nothing"].map((name) => mcp.call(name, { name: "one" }).catch((error: Error & { code?: number }) => [error.code, error.message.replaceAll(name, "X")])),
+    ["delete", "nothing"].map((name) =>
+      mcp
+        .call(name, { name: "one" })
+        .catch((error: Error & { code?: number }) => [error.code, error.message.replaceAll(name, "X")]),
+    ),
   );
   expect(messages[0]).toEqual(messages[1]);
   expect(messages[0]).toEqual([-32602, expect.stringContaining("Unknown tool: X")]);
@@ -65,7 +76,11 @@ test.for(eras)("%s: hidden and unknown tools give the same answer", async (era) 
 
 test("an unexpected failure tells the client nothing but a reference, and the operator everything", async () => {
   const lines: string[] = [];
-  const log = createLog({ level: "error", redactor: createRedactor("own"), sink: (line: string) => void lines.push(line) });
+  const log = createLog({
+    level: "error",
+    redactor: createRedactor("own"),
+    sink: (line: string) => void lines.push(line),
+  });
   await using mcp = await connect(notesServer, { deps: notesDeps(), log });
   const result = await mcp.call("fail", { how: "internal" });
   const { ref } = errorOf(result) as { ref: string };
@@ -99,7 +114,9 @@ test("arguments that are nested too deeply or hold too much are refused before a
   for (let i = 0; i < 100; i++) deep = [deep];
   const started = performance.now();
   expect(text(await mcp.call("read", { name: deep }))).toContain("nested more than 64 levels");
-  expect(text(await mcp.call("read", { name: Array.from({ length: 200_000 }, () => 0) }))).toContain("more than 100,000 values");
+  expect(text(await mcp.call("read", { name: Array.from({ length: 200_000 }, () => 0) }))).toContain(
+    "more than 100,000 values",
+  );
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
@@ -157,7 +174,10 @@ test.for(eras)("%s: a cancelled call aborts its handler and frees its slot", asy
 test("progress rises and reaches the client that asked for it", async () => {
   await using mcp = await connect(notesServer, { deps: notesDeps() });
   const seen: number[] = [];
-  await mcp.client.callTool({ name: "wait", arguments: { ms: 300 } }, { onprogress: ({ progress }) => void seen.push(progress) });
+  await mcp.client.callTool(
+    { name: "wait", arguments: { ms: 300 } },
+    { onprogress: ({ progress }) => void seen.push(progress) },
+  );
   expect(seen).toEqual([0, 300]);
 });
 

@@ -20,7 +20,11 @@ test.for(eras)("%s: every page of the list, by opaque cursors", async (era) => {
 
 test.for(eras)("%s: a cursor of somebody else is refused by protocol", async (era) => {
   await using mcp = await connect(notesServer, { deps: notesDeps() }, era);
-  for (const cursor of ["nonsense", Buffer.from("[99]").toString("base64url"), Buffer.from('{"a":1}').toString("base64url")])
+  for (const cursor of [
+    "nonsense",
+    Buffer.from("[99]").toString("base64url"),
+    Buffer.from('{"a":1}').toString("base64url"),
+  ])
     await expect(mcp.client.listResources({ cursor })).rejects.toMatchObject({ code: -32602 });
 });
 
@@ -28,7 +32,9 @@ test.for(eras)("%s: templates, reading, and one answer for what is missing", asy
   await using mcp = await connect(notesServer, { deps: notesDeps() }, era);
   const { resourceTemplates } = await mcp.client.listResourceTemplates();
   expect(resourceTemplates).toMatchObject([{ uriTemplate: "note://{name}", name: "note", mimeType: "text/plain" }]);
-  expect((await mcp.client.readResource({ uri: "note://one" })).contents).toEqual([{ uri: "note://one", mimeType: "text/plain", text: "first" }]);
+  expect((await mcp.client.readResource({ uri: "note://one" })).contents).toEqual([
+    { uri: "note://one", mimeType: "text/plain", text: "first" },
+  ]);
   expect((await mcp.client.readResource({ uri: "notes://summary" })).contents).toMatchObject([{ text: "first" }]);
   for (const uri of ["note://missing", "other://x"])
     await expect(mcp.client.readResource({ uri })).rejects.toMatchObject({ code: -32602 });
@@ -38,9 +44,15 @@ test.for(eras)("%s: completion of template variables and prompt arguments, at mo
   const deps = notesDeps();
   deps.notes.set("other", "x");
   await using mcp = await connect(notesServer, { deps }, era);
-  const names = await mcp.client.complete({ ref: { type: "ref/resource", uri: "note://{name}" }, argument: { name: "name", value: "o" } });
+  const names = await mcp.client.complete({
+    ref: { type: "ref/resource", uri: "note://{name}" },
+    argument: { name: "name", value: "o" },
+  });
   expect(names.completion).toMatchObject({ values: ["one", "other"], total: 2, hasMore: false });
-  const many = await mcp.client.complete({ ref: { type: "ref/prompt", name: "greet" }, argument: { name: "who", value: "a" } });
+  const many = await mcp.client.complete({
+    ref: { type: "ref/prompt", name: "greet" },
+    argument: { name: "who", value: "a" },
+  });
   expect(many.completion.values).toHaveLength(100);
   expect(many.completion).toMatchObject({ total: 150, hasMore: true });
 });
@@ -48,7 +60,15 @@ test.for(eras)("%s: completion of template variables and prompt arguments, at mo
 test.for(eras)("%s: prompts are listed, filled in, and held to their arguments", async (era) => {
   await using mcp = await connect(notesServer, { deps: notesDeps() }, era);
   const { prompts } = await mcp.client.listPrompts();
-  expect(prompts).toMatchObject([{ name: "greet", arguments: [{ name: "who", required: true, description: "Whom to greet." }, { name: "how", required: false }] }]);
+  expect(prompts).toMatchObject([
+    {
+      name: "greet",
+      arguments: [
+        { name: "who", required: true, description: "Whom to greet." },
+        { name: "how", required: false },
+      ],
+    },
+  ]);
   const { messages } = await mcp.client.getPrompt({ name: "greet", arguments: { who: "world" } });
   expect(messages).toMatchObject([{ content: { text: "Hello, world!" } }]);
   await expect(mcp.client.getPrompt({ name: "greet", arguments: {} })).rejects.toMatchObject({ code: -32602 });

@@ -3,7 +3,8 @@ import { ConfigError } from "../src/config-error.ts";
 import { type Selection, selectTools } from "../src/selection.ts";
 import { notesServer } from "./notes-server.ts";
 
-const names = (selection: Partial<Selection>) => selectTools(notesServer, { access: "full", ...selection }).map((tool) => tool.name);
+const names = (selection: Partial<Selection>) =>
+  selectTools(notesServer, { access: "full", ...selection }).map((tool) => tool.name);
 const all = notesServer.tools.map((tool) => tool.name);
 
 test("default sets, one set, all", () => {

@@ -29,7 +29,12 @@ test("values above the level are not listed, and a boolean left with one value i
 });
 
 test("annotations follow the highest access left", () => {
-  expect(wireTool(writeNote, "write").annotations).toEqual({ readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true });
+  expect(wireTool(writeNote, "write").annotations).toEqual({
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: true,
+  });
   expect(wireTool(writeNote, "full").annotations).toMatchObject({ destructiveHint: true });
 });
 

@@ -9,10 +9,17 @@ export const admit: Stage = {
   layer(subject) {
     if (subject.kind === "unknown")
       return (call) =>
-        Promise.reject(new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${showInvisible(call.target.slice(0, 64))}`));
+        Promise.reject(
+          new ProtocolError(
+            ProtocolErrorCode.InvalidParams,
+            `Unknown tool: ${showInvisible(call.target.slice(0, 64))}`,
+          ),
+        );
     if (subject.kind === "draining")
       return () =>
-        Promise.reject(new ToolError("unavailable", "The server is shutting down.", { hint: "Repeat the call once it runs again." }));
+        Promise.reject(
+          new ToolError("unavailable", "The server is shutting down.", { hint: "Repeat the call once it runs again." }),
+        );
     return undefined;
   },
 };

@@ -11,7 +11,9 @@ export const cache: Stage = {
     const { ttlMs, scope = "principal" } = subject.tool.cache;
     return (call, next) => {
       const owner = scope === "public" ? "" : call.principal;
-      const key = createHash("sha256").update(`${owner}\0${subject.name}\0${canonical(call.input)}`).digest("base64");
+      const key = createHash("sha256")
+        .update(`${owner}\0${subject.name}\0${canonical(call.input)}`)
+        .digest("base64");
       return runtime.cache.through(
         key,
         ttlMs,

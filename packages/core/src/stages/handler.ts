@@ -19,7 +19,9 @@ export const handler: Stage = {
         return { content: [{ type: "text", text: JSON.stringify(record) }], structuredContent: record };
       }
       const rendered = tool.render(data, call.input);
-      const result: CallToolResult = { content: typeof rendered === "string" ? [{ type: "text", text: rendered }] : rendered };
+      const result: CallToolResult = {
+        content: typeof rendered === "string" ? [{ type: "text", text: rendered }] : rendered,
+      };
       return structured ? { ...result, structuredContent: record(data) } : result;
     };
   },
@@ -27,6 +29,10 @@ export const handler: Stage = {
 
 // Clients of the older era only take objects.
 function record(data: unknown): Record<string, unknown> {
-  const plain: unknown = JSON.parse(JSON.stringify(data ?? null, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)));
-  return plain !== null && typeof plain === "object" && !Array.isArray(plain) ? (plain as Record<string, unknown>) : { result: plain };
+  const plain: unknown = JSON.parse(
+    JSON.stringify(data ?? null, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+  );
+  return plain !== null && typeof plain === "object" && !Array.isArray(plain)
+    ? (plain as Record<string, unknown>)
+    : { result: plain };
 }

@@ -4,19 +4,21 @@ import type { Stage } from "../pipeline.ts";
 /** Concurrency of one principal: a quick refusal instead of a queue that grows. */
 export const limits: Stage = {
   name: "limits",
-  layer: (_subject, { slots, telemetry }) => async (call, next) => {
-    const release = slots.take(call.principal);
-    if (!release) {
-      telemetry?.count("ratelimit.rejected");
-      throw new ToolError("rate_limited", "Too many calls are running at once.", {
-        hint: "Wait for some to finish, then repeat this one.",
-        retryAfterMs: 1_000,
-      });
-    }
-    try {
-      return await next(call);
-    } finally {
-      release();
-    }
-  },
+  layer:
+    (_subject, { slots, telemetry }) =>
+    async (call, next) => {
+      const release = slots.take(call.principal);
+      if (!release) {
+        telemetry?.count("ratelimit.rejected");
+        throw new ToolError("rate_limited", "Too many calls are running at once.", {
+          hint: "Wait for some to finish, then repeat this one.",
+          retryAfterMs: 1_000,
+        });
+      }
+      try {
+        return await next(call);
+      } finally {
+        release();
+      }
+    },
 };

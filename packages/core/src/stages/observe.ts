@@ -36,7 +36,9 @@ export const observe: Stage = {
         ref: call.ref,
         transport: call.mcp.http ? "tcp" : "pipe",
         requestId: call.mcp.mcpReq.id,
-        ...(subject.kind === "resource" ? { resourceUri: call.target } : { target: subject.kind === "unknown" ? "unknown" : subject.name }),
+        ...(subject.kind === "resource"
+          ? { resourceUri: call.target }
+          : { target: subject.kind === "unknown" ? "unknown" : subject.name }),
         ...(call.mcp.sessionId !== undefined && { sessionId: call.mcp.sessionId }),
         ...(call.mcp.mcpReq._meta && { meta: call.mcp.mcpReq._meta }),
         ...protocolVersion(call),
@@ -73,12 +75,26 @@ function protocolVersion(call: Call) {
 
 const DENIALS = new Set(["denied", "confirm_required", "unauthenticated"]);
 
-function record(runtime: Runtime, subject: Subject, call: Call, reply: Reply | undefined, thrown: unknown, durationMs: number): void {
+function record(
+  runtime: Runtime,
+  subject: Subject,
+  call: Call,
+  reply: Reply | undefined,
+  thrown: unknown,
+  durationMs: number,
+): void {
   const ms = Math.round(durationMs * 100) / 100;
   const kind = call.error?.kind;
   const denied = (kind !== undefined && DENIALS.has(kind)) || subject.kind === "unknown";
   if (denied) runtime.telemetry?.count("policy.denied");
-  const fields = { ref: call.ref, method: call.method, target: call.target.slice(0, 200), ms, ...(kind && { kind }), ...(call.masked > 0 && { masked: call.masked }) };
+  const fields = {
+    ref: call.ref,
+    method: call.method,
+    target: call.target.slice(0, 200),
+    ms,
+    ...(kind && { kind }),
+    ...(call.masked > 0 && { masked: call.masked }),
+  };
   if (denied) runtime.log.info("refused", fields);
   else runtime.log.info(kind || thrown ? "failed" : "answered", fields);
   if (!runtime.audit) return;

@@ -1,4 +1,9 @@
-import { isInputRequiredResult, ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from "@modelcontextprotocol/server";
+import {
+  isInputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+} from "@modelcontextprotocol/server";
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { cap } from "../cap.ts";
 import { type ToolError, toToolError } from "../errors.ts";
@@ -58,7 +63,10 @@ function shaped(reply: CallToolResult, limit: number, redactor: Redactor, call: 
       : deepText(reply.structuredContent, (text) => fence(redactor.result(text).text));
   return {
     ...reply,
-    content: count > 0 && reply.structuredContent === undefined ? [...content, { type: "text", text: `(${count} ${count === 1 ? "secret" : "secrets"} masked.)` }] : content,
+    content:
+      count > 0 && reply.structuredContent === undefined
+        ? [...content, { type: "text", text: `(${count} ${count === 1 ? "secret" : "secrets"} masked.)` }]
+        : content,
     ...(structured !== undefined && { structuredContent: structured }),
     ...(count > 0 && { _meta: { ...reply._meta, "mooring/masked": count } }),
   } as CallToolResult;
@@ -83,7 +91,10 @@ function deepText(value: unknown, change: (text: string) => string): unknown {
 function protocolError(error: ToolError, call: Call, redactor: Redactor): ProtocolError {
   // The specification's answer for a missing resource; one answer for missing and forbidden.
   if (error.kind === "not_found" && call.method === "resources/read") return new ResourceNotFoundError(call.target);
-  const code = error.kind === "invalid_input" || error.kind === "not_found" ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+  const code =
+    error.kind === "invalid_input" || error.kind === "not_found"
+      ? ProtocolErrorCode.InvalidParams
+      : ProtocolErrorCode.InternalError;
   const { kind, retryable, retryAfterMs } = error;
   return new ProtocolError(code, errorText(error, call.ref, redactor), {
     "mooring/error": { kind, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }), ref: call.ref },

@@ -24,6 +24,9 @@ export const validate: Stage = {
 function rename(given: unknown, renamed: Readonly<Record<string, string>>): unknown {
   if (given === null || typeof given !== "object" || Array.isArray(given)) return given ?? {};
   return Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [Object.hasOwn(renamed, key) && !Object.hasOwn(given, renamed[key] as string) ? (renamed[key] as string) : key, value]),
+    Object.entries(given).map(([key, value]) => [
+      Object.hasOwn(renamed, key) && !Object.hasOwn(given, renamed[key] as string) ? (renamed[key] as string) : key,
+      value,
+    ]),
   );
 }
