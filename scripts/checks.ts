@@ -60,6 +60,7 @@ function allSteps(): Step[] {
     { group: "format", name: "format", commands: [tool("oxfmt", "--check")] },
     { group: "build", name: "build", commands: [turbo("build")] },
     { group: "typecheck", name: "typecheck", commands: [turbo("typecheck"), tool("tsc", "-p", "scripts")] },
+    vitest("unit", "unit scripts", "scripts"),
     ...packages
       .filter((folder) => existsSync(join(root, folder, "test")))
       .map((folder) => vitest("unit", `unit ${folder}`, folder)),

@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join, relative, resolve } from "node:path";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { progress } from "./progress.mjs";
 import { runLogged, tail } from "./run-logged.mjs";
@@ -27,6 +26,9 @@ export function environment() {
     DO_NOT_TRACK: "1",
     // `npm start --silent` would silence the reasons of a failing install as well.
     npm_config_loglevel: "error",
+    // Without a network npm would wait more than a minute before it says so.
+    npm_config_fetch_retry_mintimeout: "1000",
+    npm_config_fetch_retry_maxtimeout: "5000",
   };
 }
 
@@ -139,7 +141,7 @@ async function lock(file) {
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
       if (!isHeld(file)) rmSync(file, { force: true });
-      else await sleep(250);
+      else await new Promise((resume) => setTimeout(resume, 250));
     }
   }
 }
