@@ -13,6 +13,7 @@ export {
 } from "./errors.ts";
 export { countInvisible, showInvisible, untrusted } from "./fence.ts";
 export type { CheckLine, Host } from "./host.ts";
+export { type LockOptions, withLock } from "./lock.ts";
 export type { Log } from "./log.ts";
 export { nearest } from "./nearest.ts";
 export { type CommonConfig, type ConfigOf, defineOptions, duration, type Option, type Options } from "./options.ts";
