@@ -52,17 +52,13 @@ export async function ensureInstalled() {
 /** Builds the packages and servers, unless their sources are unchanged. @throws SetupError */
 export async function ensureBuilt() {
   const wanted = fingerprint([...manifests(), ...sources(), "pnpm-lock.yaml", "tsconfig.base.json", "turbo.json"]);
-  const built = () => serverNames().every((name) => existsSync(join(root, "servers", name, "dist/bin.js")));
-  await once(
-    "build",
-    built() ? wanted : `${wanted} (outputs missing)`,
-    async () => {
-      const { code, log } = await pnpm("Building", "build", ["exec", "turbo", "run", "build"]);
-      if (code !== 0) throw new SetupError(`The build failed:\n${tail(log, 20)}\nWhole log: ${relative(root, log)}`);
-      if (!built()) throw new SetupError(`The build made no dist/bin.js. Log: ${relative(root, log)}`);
-    },
-    wanted,
-  );
+  const isBuilt = () => serverNames().every((name) => existsSync(join(root, "servers", name, "dist/bin.js")));
+  const build = async () => {
+    const { code, log } = await pnpm("Building", "build", ["exec", "turbo", "run", "build"]);
+    if (code !== 0) throw new SetupError(`The build failed:\n${tail(log, 20)}\nWhole log: ${relative(root, log)}`);
+    if (!isBuilt()) throw new SetupError(`The build made no dist/bin.js. Log: ${relative(root, log)}`);
+  };
+  await once("build", wanted, build, isBuilt);
 }
 
 /** The Node to go on with: the installed one, or this one where its package has none for the platform. @throws SetupError */
@@ -111,21 +107,21 @@ function whyInstallFailed(code, log) {
 /**
  * Does something unless its stamp says that it is done; one process at a time, since hosts start one server per window.
  * @param {string} name
- * @param {string} wanted
+ * @param {string} wanted what the stamp holds afterwards
  * @param {() => Promise<void>} work
- * @param {string} [stamp] what is remembered afterwards
+ * @param {() => boolean} isThere whether what the stamp speaks of still exists
  */
-async function once(name, wanted, work, stamp = wanted) {
+async function once(name, wanted, work, isThere = () => true) {
   const file = join(stamps, name);
-  const done = () => existsSync(file) && readFileSync(file, "utf8") === wanted;
-  if (done()) return;
+  const isDone = () => existsSync(file) && readFileSync(file, "utf8") === wanted && isThere();
+  if (isDone()) return;
   const unlock = await lock(join(root, `artifacts/${name}.lock`));
   try {
-    if (done()) return;
+    if (isDone()) return;
     rmSync(file, { force: true });
     await work();
     mkdirSync(stamps, { recursive: true });
-    writeFileSync(file, stamp);
+    writeFileSync(file, wanted);
   } finally {
     unlock();
   }
