@@ -12,6 +12,10 @@ function milliseconds(text, standard) {
   return match ? Number(match[1]) * { ms: 1, s: 1_000, m: 60_000 }[match[2] ?? "s"] : standard;
 }
 
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
 const filters = new Set();
 let clients = 0;
 let timer;
@@ -32,7 +36,7 @@ function docker(method, path) {
 
 async function remove(path) {
   await docker("DELETE", path).then(
-    () => console.log("removed", path),
+    () => say(`removed ${path}`),
     (error) => console.error(error.message),
   );
 }
@@ -52,11 +56,13 @@ async function prune() {
 
 function pruneAfter(ms) {
   clearTimeout(timer);
-  timer = setTimeout(async () => {
-    await prune().catch(console.error);
-    await remove(`/containers/${os.hostname()}?force=1&v=1`);
-    process.exit(0);
-  }, ms);
+  timer = setTimeout(() => void leave(), ms);
+}
+
+async function leave() {
+  await prune().catch(console.error);
+  await remove(`/containers/${os.hostname()}?force=1&v=1`);
+  process.exit(0);
 }
 
 const server = net.createServer((socket) => {
@@ -77,7 +83,7 @@ const server = net.createServer((socket) => {
   });
 });
 server.listen(8080, () => {
-  console.log("Started");
+  say("Started"); // what testcontainers waits for
   pruneAfter(FIRST_CLIENT_MS);
 });
-process.on("SIGTERM", () => prune().finally(() => process.exit(0)));
+process.on("SIGTERM", () => void leave());

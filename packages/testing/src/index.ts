@@ -1,0 +1,16 @@
+export { keep, keepArtifacts, writeArtifacts } from "./artifacts.ts";
+export { countTokens, measureTools, type ToolBudget } from "./budget.ts";
+export { connectHttp, type HttpOptions } from "./clients/http.ts";
+export type { ClientEra, Session, SessionOptions } from "./clients/session.ts";
+export { connectStdio, type StdioOptions, type StdioSession } from "./clients/stdio.ts";
+export { printTranscript, type TranscriptEntry } from "./clients/transcript.ts";
+export type { Connection } from "./connections/connection.ts";
+export { type ConnectionRecord, recordConnections, type RecordOptions } from "./connections/record-connections.ts";
+export { type FaultProxy, type Faults, startFaultProxy } from "./fault-proxy.ts";
+export type { Emulated, Fault, Hit } from "./services/emulated.ts";
+export { startGitHub, startSlack } from "./services/emulators.ts";
+export { type Decision, type Mode, mode } from "./services/mode.ts";
+export { newDatabase } from "./services/new-database.ts";
+export { type Postgres, startPostgres } from "./services/postgres.ts";
+export type { Service } from "./services/service.ts";
+export { startAll } from "./services/start-all.ts";
