@@ -148,8 +148,8 @@ function isHeld(file) {
     process.kill(Number(readFileSync(file, "utf8")), 0);
     return true;
   } catch (error) {
-    // EPERM: alive, but somebody else's.
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+    // ESRCH: its process has died. Otherwise the process is somebody else's, or the lock was given back just now.
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH";
   }
 }
 
