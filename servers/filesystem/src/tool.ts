@@ -12,6 +12,8 @@ export interface Deps {
   readonly watcher: Watcher;
   /** `--encoding`: how to read text that is neither UTF-8 nor UTF-16. */
   readonly encoding?: string | undefined;
+  /** What the operator allows, for `list` to say; core enforces it. */
+  readonly access?: "read" | "write" | "full";
 }
 
 export const tool = toolFactory<Deps>();

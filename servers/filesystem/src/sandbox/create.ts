@@ -5,7 +5,7 @@ import { denyPolicy } from "./deny.ts";
 import { createGate } from "./gate.ts";
 import { createLocks } from "./locks.ts";
 import { fromBytes } from "./names.ts";
-import { type PathRules, parsePath, place, refuseName } from "./path.ts";
+import { noRoots, type PathRules, parsePath, place, refuseName } from "./path.ts";
 import { pinned } from "./pinned.ts";
 import { createReading } from "./reading.ts";
 import { openRoots } from "./roots.ts";
@@ -53,7 +53,10 @@ export function createSandbox({
     mode,
     roots: roots.map(({ root }) => root),
     unusable,
-    parse: (path) => parsePath(path, named, rules),
+    parse: (path) => {
+      if (roots.length === 0) throw noRoots(unusable);
+      return parsePath(path, named, rules);
+    },
     child: (parent, name) => {
       refuseName(name, rules);
       if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))

@@ -29,7 +29,7 @@ export function parsePath(path: string, roots: readonly NamedRoot[], rules: Path
   const separators = rules.windows ? /[\\/]/ : /\//;
   const absolute = isAbsolute(path, rules);
   const first = roots[0];
-  if (!first) throw noRoots();
+  if (!first) throw notFound(shownName(path));
   const names = path.split(separators);
   for (const name of names) refuseName(name, rules);
   const components = resolveDots(names);
@@ -127,10 +127,12 @@ function refuseWindowsName(name: string): void {
     throw invalid("A name in the path contains a character Windows does not allow.");
 }
 
-export function noRoots(): ToolError {
-  return new ToolError("unavailable", "No usable directory was given to the server.", {
+/** Without a usable directory every call says so, and what the person has to do. */
+export function noRoots(unusable: readonly { readonly path: string; readonly reason: string }[]): ToolError {
+  const reasons = unusable.map(({ path, reason }) => `${shownName(path)}: ${reason}`).join("; ");
+  return new ToolError("unavailable", `The server shares no usable directory${reasons && ` (${reasons})`}.`, {
     retryable: false,
-    hint: "Ask the person to add the directories to share at the end of the server's command line, then restart it; `list` without a path says what is wrong.",
+    hint: "Ask the person to put the directories to share at the end of the server's command line and to restart it.",
   });
 }
 

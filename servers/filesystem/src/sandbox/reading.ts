@@ -7,7 +7,10 @@ import { fromBytes } from "./names.ts";
 import { at, type Pin } from "./pin.ts";
 import type { Entry, OpenFile, Place, Sandbox } from "./sandbox.ts";
 
-type Reading = Pick<Sandbox, "openFile" | "stat" | "exists" | "readLink" | "readDirectory" | "pinDirectory">;
+type Reading = Pick<
+  Sandbox,
+  "openFile" | "stat" | "exists" | "readLink" | "readDirectory" | "statEntries" | "pinDirectory"
+>;
 
 export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | "deny" }): Reading {
   const { pins } = gate;
@@ -110,6 +113,15 @@ export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
     }
   }
 
+  function statEntries(place: Place, components: readonly string[]) {
+    const directory = openDirectory(place);
+    try {
+      return components.map((component) => statAt(directory, component));
+    } finally {
+      directory.close();
+    }
+  }
+
   function pinDirectory(place: Place) {
     const pin = openDirectory(place);
     try {
@@ -122,7 +134,7 @@ export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
     }
   }
 
-  return { openFile, stat, exists, readLink, readDirectory, pinDirectory };
+  return { openFile, stat, exists, readLink, readDirectory, statEntries, pinDirectory };
 }
 
 /** Opens a pinned object for reading when it is a regular file. */

@@ -87,6 +87,8 @@ export interface Sandbox {
     place: Place,
     options?: { stat?: boolean; limit?: number },
   ): { readonly entries: Entry[]; readonly complete: boolean };
+  /** Of some entries of a directory, by their components; `undefined` for what has gone meanwhile. Links are not followed. */
+  statEntries(place: Place, components: readonly string[]): (Entry | undefined)[];
   /** A directory descriptor for walks and watches; close it. Follows inside links at the start only. */
   pinDirectory(place: Place): PinnedDirectory;
 

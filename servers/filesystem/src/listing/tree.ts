@@ -1,0 +1,206 @@
+import { ToolError } from "@mooring/core";
+import type { Entry, EntryKind, Place, Sandbox } from "../sandbox/sandbox.ts";
+import { type IgnoreScope, rootScope } from "../search/gitignore.ts";
+import { ownRules, scopeAbove } from "../watch/ignore-scope.ts";
+
+export type Sort = "name" | "size" | "mtime";
+
+/** One line of a listing. */
+export interface Listed {
+  /** 0 for entries of the listed directory itself. */
+  readonly depth: number;
+  /** Escaped. */
+  readonly name: string;
+  readonly kind: EntryKind;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Of a link that stays inside, escaped. */
+  readonly target?: string | undefined;
+  /** Refused by the patterns for secrets. */
+  readonly secret: boolean;
+  /** A directory that could not be read. */
+  readonly unreadable: boolean;
+}
+
+export interface Listing {
+  readonly path: string;
+  readonly entries: readonly Listed[];
+  /** Entries of the listed directory itself that are shown on some page. */
+  readonly total: number;
+  /** Entries left out by .gitignore, in the directories read. */
+  readonly ignored: number;
+  readonly cursor: string | undefined;
+}
+
+export interface ListRequest {
+  readonly depth: number;
+  readonly sort: Sort;
+  readonly all: boolean;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Where a page ended: from the listed directory down, each entry with what it was sorted by. */
+type Trail = readonly (readonly [component: string, key: number])[];
+
+/** Lists a directory and what is below it, sorted within each directory, at most `limit` entries; work is bounded by what is shown. */
+export function listTree(sandbox: Sandbox, place: Place, request: ListRequest): Listing {
+  const { depth: deepest, sort, all, limit } = request;
+  const after = request.cursor === undefined ? [] : openTrail(request.cursor);
+  const found: Listed[] = [];
+  let ignored = 0;
+  let stopped: Trail | undefined;
+
+  function children(
+    directory: Place,
+    above: IgnoreScope | undefined,
+  ): { entries: Entry[]; scope: IgnoreScope | undefined } {
+    const { entries } = sandbox.readDirectory(directory, { stat: sort !== "name" });
+    if (all) return { entries: sorted(entries, sort), scope: undefined };
+    const own = ownRules(sandbox, directory, entries);
+    const name = directory.components.at(-1);
+    const scope = above && name !== undefined ? above.enter(name, own) : rootScope(own);
+    const kept = entries.filter(({ component, kind }) => !scope.ignores(component, kind === "directory"));
+    ignored += entries.length - kept.length;
+    return { entries: sorted(kept, sort), scope };
+  }
+
+  // Fills the page; false when it is full.
+  function walk(
+    directory: Place,
+    { entries, scope }: ReturnType<typeof children>,
+    trail: Trail,
+    resume: Trail,
+  ): boolean {
+    const [last, ...deeper] = resume;
+    const from = last ? entries.findIndex((entry) => compare(entry, asEntry(last), sort) >= 0) : 0;
+    if (from === -1) return true;
+    for (let at = from; at < entries.length; at += CHUNK) {
+      const chunk = entries.slice(at, at + CHUNK);
+      const details =
+        sort === "name"
+          ? sandbox.statEntries(
+              directory,
+              chunk.map(({ component }) => component),
+            )
+          : chunk;
+      for (const [index, bare] of chunk.entries()) {
+        const entry = details[index];
+        // Gone since the directory was read.
+        if (!entry) continue;
+        const resumed = at + index === from && last !== undefined && entry.component === last[0];
+        const here: Trail = [...trail, [entry.component, keyOf(bare, sort)]];
+        if (!resumed && found.length >= limit) return false;
+        if (!visit(sandbox.child(directory, entry.component), entry, scope, here, resumed ? deeper : undefined))
+          return false;
+      }
+    }
+    return true;
+  }
+
+  function visit(
+    place: Place,
+    entry: Entry,
+    scope: IgnoreScope | undefined,
+    trail: Trail,
+    resume: Trail | undefined,
+  ): boolean {
+    const isNew = resume === undefined;
+    const descends = entry.kind === "directory" && trail.length < deepest;
+    const below = descends ? tryChildren(place, scope) : undefined;
+    if (isNew) {
+      found.push(describe(sandbox, place, entry, trail.length - 1, below === "unreadable"));
+      stopped = trail;
+    }
+    return below === undefined || below === "unreadable" || walk(place, below, trail, resume ?? []);
+  }
+
+  function tryChildren(directory: Place, scope: IgnoreScope | undefined): ReturnType<typeof children> | "unreadable" {
+    try {
+      return children(directory, scope);
+    } catch (error) {
+      if (error instanceof ToolError && error.kind !== "unavailable") return "unreadable";
+      throw error;
+    }
+  }
+
+  const top = children(place, all ? undefined : scopeAbove(sandbox, place));
+  const complete = walk(place, top, [], after);
+  return {
+    path: place.shown,
+    entries: found,
+    total: top.entries.length,
+    ignored,
+    cursor: complete || !stopped ? undefined : sealTrail(stopped),
+  };
+}
+
+// Entries looked at together: each look pins the directory once.
+const CHUNK = 256;
+
+function describe(sandbox: Sandbox, place: Place, entry: Entry, depth: number, unreadable: boolean): Listed {
+  const { name, kind, size, mtimeMs } = entry;
+  const target = kind === "link" ? linkTarget(sandbox, place) : undefined;
+  return { depth, name, kind, size, mtimeMs, target, unreadable, secret: sandbox.denied(place, "read") !== undefined };
+}
+
+function linkTarget(sandbox: Sandbox, place: Place): string | undefined {
+  try {
+    return sandbox.readLink(place);
+  } catch {
+    return undefined;
+  }
+}
+
+function sorted(entries: Entry[], sort: Sort): Entry[] {
+  return entries.sort((a, b) => compare(a, b, sort));
+}
+
+interface Sortable {
+  readonly component: string;
+  readonly kind?: EntryKind;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+// Largest and newest first; names decide between equals, so that the order is total and pages fit together.
+function compare(a: Sortable, b: Sortable, sort: Sort): number {
+  const difference = keyOf(b, sort) - keyOf(a, sort);
+  if (difference !== 0) return difference;
+  return a.component < b.component ? -1 : a.component > b.component ? 1 : 0;
+}
+
+function keyOf({ kind, size, mtimeMs }: Sortable, sort: Sort): number {
+  if (sort === "mtime") return mtimeMs;
+  // What a directory says of its size is about its table of names.
+  return sort === "name" || kind === "directory" ? 0 : size;
+}
+
+function asEntry([component, key]: Trail[number]): Sortable {
+  return { component, size: key, mtimeMs: key };
+}
+
+function sealTrail(trail: Trail): string {
+  return Buffer.from(JSON.stringify(trail.map(([name, key]) => (key === 0 ? name : [name, key])))).toString(
+    "base64url",
+  );
+}
+
+/** Throws `invalid_input` for anything that {@link sealTrail} did not make. */
+function openTrail(cursor: string): Trail {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+    if (Array.isArray(parts) && parts.length > 0 && parts.length <= 64)
+      return parts.map((part: unknown): [string, number] => {
+        if (typeof part === "string") return [part, 0];
+        if (Array.isArray(part) && typeof part[0] === "string" && typeof part[1] === "number")
+          return [part[0], part[1]];
+        throw new Error("not a trail");
+      });
+  } catch {
+    // falls through to the one answer
+  }
+  throw new ToolError("invalid_input", "The cursor is not one that `list` gave.", {
+    hint: "Leave it out to start at the beginning.",
+  });
+}
