@@ -70,7 +70,7 @@ function patch(text: string, hunks: string): string {
       if (line.startsWith("\\")) continue;
       if (line.startsWith("+")) out.push(rest);
       else {
-        expect(lines[at]).toBe(rest);
+        if (lines[at] !== rest) throw new Error(`line ${at + 1} does not match`);
         if (line.startsWith(" ")) out.push(rest);
         at++;
       }

@@ -1,0 +1,163 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { ToolError } from "@mooring/core";
+import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
+import { readRange, sha256 } from "./blobs.ts";
+import { capture, find, looksLike } from "./capture.ts";
+import type { Change, State } from "./entry.ts";
+import { placeOf } from "./path.ts";
+
+/** What carrying out a change needs. */
+export interface Workplace {
+  readonly sandbox: Sandbox;
+  /** A content by its sha256. Throws when it is not kept. */
+  content(sha: string): Uint8Array;
+}
+
+/** A change that is about to happen, with the file that was looked at while it was planned. */
+export interface Planned {
+  readonly change: Change;
+  /** Refuses to replace any other file than this one. */
+  readonly seen?: Found | undefined;
+}
+
+/** Carries out one change; answers with it, completed by what is known only now. Throws with the change undone or half done. */
+export async function apply({ change, seen }: Planned, { sandbox, content }: Workplace): Promise<Change> {
+  const at = "at" in change ? placeOf(change.at, sandbox) : undefined;
+  switch (change.do) {
+    case "set":
+      await putState(at as Place, change.after, { sandbox, content }, { seen, through: change.through === true });
+      return change;
+    case "move": {
+      const [from, to] = [placeOf(change.from, sandbox), placeOf(change.to, sandbox)];
+      const { kind, size, mtimeMs } = sandbox.move(from, to, { overwrite: change.replaced !== undefined, copy: false });
+      return { ...change, moved: { kind, size, mtimeMs } };
+    }
+    case "unmove": {
+      const from = placeOf(change.from, sandbox);
+      sandbox.move(from, placeOf(change.to, sandbox), { overwrite: false, copy: false });
+      if (change.restore) await putState(from, change.restore, { sandbox, content });
+      return change;
+    }
+    case "copy": {
+      const to = placeOf(change.to, sandbox);
+      sandbox.move(placeOf(change.from, sandbox), to, { overwrite: change.replaced.kind !== "absent", copy: true });
+      return { ...change, after: await capture(to, { sandbox }) };
+    }
+    case "append":
+      sandbox.appendFile(at as Place, content(change.sha), (file) => {
+        if (file?.entry.size !== change.size) throw changedMeanwhile(at as Place);
+      });
+      return change;
+    case "truncate":
+      cutTo(at as Place, change, sandbox);
+      return change;
+    case "make":
+      sandbox.makeDirectories(at as Place);
+      return change;
+    case "unmake":
+      removeIfEmpty(at as Place, sandbox);
+      return change;
+  }
+}
+
+/** Makes a place look as recorded. What stands in a directory besides is left alone. */
+async function putState(
+  place: Place,
+  state: State,
+  { sandbox, content }: Workplace,
+  { seen, through = false }: { seen?: Found | undefined; through?: boolean } = {},
+): Promise<void> {
+  const found = find(place, sandbox, through);
+  if (state.kind === "absent") {
+    if (found) sandbox.remove(place, { recursive: true });
+    return;
+  }
+  if (state.kind === "special") return;
+  if (found && found.kind !== state.kind) sandbox.remove(place, { recursive: true });
+  const kept = found?.kind === state.kind ? found : undefined;
+  switch (state.kind) {
+    case "file":
+      if (kept && !seen && kept.size === state.size && kept.mtimeMs === state.mtimeMs) return;
+      sandbox.writeFile(place, content(state.sha ?? ""), {
+        expect: seen ? "present" : kept ? "any" : "absent",
+        check: (file) => {
+          if (seen && (!file || !isSame(file.entry, seen))) throw changedMeanwhile(place);
+        },
+      });
+      // A file that stays keeps the mode it has today; one that comes back gets its own again.
+      if (!kept && state.mtimeMs > 0) sandbox.setMetadata(place, { mode: state.mode, mtimeMs: state.mtimeMs });
+      return;
+    case "link":
+      if (kept) sandbox.remove(place, { recursive: false });
+      sandbox.makeLink(place, state.target);
+      return;
+    case "directory":
+      if (!kept) sandbox.makeDirectories(place);
+      for (const [name, inner] of state.entries) {
+        await turn();
+        await putState(sandbox.child(place, name), inner, { sandbox, content });
+      }
+      // Last: a directory may be read-only.
+      if (!kept) sandbox.setMetadata(place, { mode: state.mode });
+  }
+}
+
+function isSame(a: Found, b: Found): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.size === b.size && a.mtimeMs === b.mtimeMs;
+}
+
+/** Whether everything is as the change found it: then it has not happened, or was taken back. */
+export async function isBefore(change: Change, sandbox: Sandbox): Promise<boolean> {
+  switch (change.do) {
+    case "set":
+      return looksLike(placeOf(change.at, sandbox), change.before, { sandbox, follow: change.through === true });
+    case "move":
+    case "unmove": {
+      const found = find(placeOf(change.from, sandbox), sandbox);
+      if (!found || (change.moved && !isIdentity(found, change.moved))) return false;
+      const there = change.do === "move" ? change.replaced : undefined;
+      return looksLike(placeOf(change.to, sandbox), there ?? { kind: "absent" }, { sandbox });
+    }
+    case "copy":
+      return looksLike(placeOf(change.to, sandbox), change.replaced, { sandbox });
+    case "append":
+      return find(placeOf(change.at, sandbox), sandbox, true)?.size === change.size;
+    case "truncate": {
+      const at = placeOf(change.at, sandbox);
+      if (find(at, sandbox, true)?.size !== change.size + change.length) return false;
+      using file = sandbox.openFile(at);
+      return sha256(readRange(file.fd, change.size, change.length)) === change.sha;
+    }
+    case "make":
+      return find(placeOf(change.at, sandbox), sandbox) === undefined;
+    case "unmake":
+      return find(placeOf(change.at, sandbox), sandbox) !== undefined;
+  }
+}
+
+// A directory's size and time change with its entries, which move along.
+function isIdentity(found: Found, { kind, size, mtimeMs }: { kind: string; size: number; mtimeMs: number }): boolean {
+  return found.kind === kind && (kind === "directory" || (found.size === size && Math.abs(found.mtimeMs - mtimeMs) < 1));
+}
+
+function cutTo(place: Place, { size, length }: { size: number; length: number }, sandbox: Sandbox): void {
+  using file = sandbox.openFile(place);
+  if (file.entry.size !== size + length) throw changedMeanwhile(place);
+  sandbox.writeFile(place, readRange(file.fd, 0, size), {
+    expect: "present",
+    check: (now) => {
+      if (!now || !isSame(now.entry, file.entry)) throw changedMeanwhile(place);
+    },
+  });
+}
+
+function removeIfEmpty(place: Place, sandbox: Sandbox): void {
+  if (find(place, sandbox)?.kind !== "directory") return;
+  if (sandbox.readDirectory(place, { limit: 1 }).entries.length === 0) sandbox.remove(place, { recursive: true });
+}
+
+function changedMeanwhile(place: Place): ToolError {
+  return new ToolError("conflict", `${place.shown} was changed by somebody else in the meantime.`, {
+    hint: "Read it again and repeat the change.",
+  });
+}

@@ -1,0 +1,131 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { ToolError } from "@mooring/core";
+import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
+import { type Blobs, hashOf } from "./blobs.ts";
+import { ABSENT, type State } from "./entry.ts";
+import { stateError } from "./store.ts";
+
+export interface Capture {
+  readonly sandbox: Sandbox;
+  /** Where contents are kept. Without it files are only described, by size and time. */
+  readonly blobs?: Blobs | undefined;
+  /** Looks at what a link leads to. */
+  readonly follow?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds of work after which others get a turn. */
+const SLICE = 20;
+
+/**
+ * What stands at a place, whole directories with everything in them; links are never descended.
+ * Throws what the sandbox throws for a part that cannot be read, and the signal's reason.
+ */
+export async function capture(place: Place, { sandbox, blobs, follow = false, signal }: Capture): Promise<State> {
+  let sliceEnd = performance.now() + SLICE;
+
+  async function look(at: Place, found: Found): Promise<State> {
+    signal?.throwIfAborted();
+    if (performance.now() > sliceEnd) {
+      await turn();
+      sliceEnd = performance.now() + SLICE;
+    }
+    if (found.kind === "file") return file(at, found);
+    if (found.kind === "link") return { kind: "link", target: sandbox.readLink(at, { raw: true }) ?? "" };
+    if (found.kind !== "directory") return { kind: "special" };
+    const entries: [string, State][] = [];
+    for (const entry of sandbox.readDirectory(at, { stat: true }).entries)
+      entries.push([entry.component, await look(sandbox.child(at, entry.component), entry)]);
+    return { kind: "directory", mode: found.mode & 0o7777, entries };
+  }
+
+  async function file(at: Place, { size, mode, mtimeMs }: Found): Promise<State> {
+    const described = { kind: "file", size, mode: mode & 0o7777, mtimeMs } as const;
+    if (!blobs) return described;
+    using open = sandbox.openFile(at);
+    try {
+      return { ...described, ...(await blobs.putFile(open.fd, open.entry.size)) };
+    } catch (error) {
+      throw stateError(error);
+    }
+  }
+
+  const found = find(place, sandbox, follow);
+  return found ? look(place, found) : ABSENT;
+}
+
+/** The object at a place; `undefined` when there is none. */
+export function find(place: Place, sandbox: Sandbox, follow = false): Found | undefined {
+  try {
+    return sandbox.stat(place, { follow });
+  } catch (error) {
+    if (error instanceof ToolError && error.kind === "not_found") return undefined;
+    throw error;
+  }
+}
+
+/** Whether a place still looks as recorded: contents by their hash where it is known, else by size and time. */
+export async function looksLike(place: Place, state: State, { sandbox, follow = false, signal }: Capture): Promise<boolean> {
+  signal?.throwIfAborted();
+  const found = find(place, sandbox, follow);
+  if (!found || state.kind === "absent") return !found && state.kind === "absent";
+  switch (state.kind) {
+    case "file": {
+      if (found.kind !== "file" || found.size !== state.size) return false;
+      if (state.sha === undefined) return found.mtimeMs === state.mtimeMs;
+      using open = sandbox.openFile(place);
+      return (await hashOf(open.fd)).sha === state.sha;
+    }
+    case "link":
+      return found.kind === "link" && sandbox.readLink(place, { raw: true }) === state.target;
+    case "special":
+      return found.kind !== "file" && found.kind !== "directory" && found.kind !== "link";
+    case "directory": {
+      if (found.kind !== "directory") return false;
+      const { entries } = sandbox.readDirectory(place);
+      if (entries.length !== state.entries.length) return false;
+      for (const [name, inner] of state.entries)
+        if (!(await looksLike(sandbox.child(place, name), inner, { sandbox, signal }))) return false;
+      return true;
+    }
+  }
+}
+
+/** What a place holds, counted without reading it. */
+export interface Measure {
+  readonly files: number;
+  readonly directories: number;
+  /** Links, pipes, sockets and devices. */
+  readonly others: number;
+  readonly bytes: number;
+  /** False when there was more than `limit` entries. */
+  readonly complete: boolean;
+}
+
+/** Counts a place and everything in it, up to `limit` entries. */
+export async function measure(places: readonly Place[], { sandbox, signal }: Capture, limit: number): Promise<Measure> {
+  const total = { files: 0, directories: 0, others: 0, bytes: 0, complete: true };
+  const left: (readonly [Place, Found])[] = [];
+  for (const place of places) {
+    const found = find(place, sandbox);
+    if (found) left.push([place, found]);
+  }
+  let sliceEnd = performance.now() + SLICE;
+  for (let next = left.pop(); next; next = left.pop()) {
+    signal?.throwIfAborted();
+    if (performance.now() > sliceEnd) {
+      await turn();
+      sliceEnd = performance.now() + SLICE;
+    }
+    const [place, found] = next;
+    if (found.kind === "file") {
+      total.files++;
+      total.bytes += found.size;
+    } else if (found.kind === "directory") {
+      total.directories++;
+      if (total.files + total.directories + total.others > limit) return { ...total, complete: false };
+      for (const entry of sandbox.readDirectory(place, { stat: true }).entries) left.push([sandbox.child(place, entry.component), entry]);
+    } else total.others++;
+  }
+  return total;
+}

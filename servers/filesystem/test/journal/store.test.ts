@@ -1,0 +1,239 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { newEntryId, timeOfEntryId } from "../../src/journal/entry-id.ts";
+import type { Step } from "../../src/journal/plan.ts";
+import { type Fixture, fixture } from "./fixture.ts";
+
+const kept = { mustKeep: true } as const;
+
+function put({ sandbox }: Fixture, path: string, content: string | Uint8Array): Step {
+  return { do: "put", place: sandbox.parse(path), content: Buffer.from(content), expect: "any" };
+}
+
+function journalFolder(f: Fixture): string {
+  return join(f.stateDir, "journal");
+}
+
+function indexFile(f: Fixture): string {
+  const name = readdirSync(journalFolder(f)).find((entry) => entry.startsWith("index-")) as string;
+  return join(journalFolder(f), name);
+}
+
+function keptBytes(f: Fixture): number {
+  const folder = join(journalFolder(f), "blobs");
+  return readdirSync(folder).reduce((sum, name) => sum + readFileSync(join(folder, name)).length, 0);
+}
+
+describe("ids", () => {
+  test("sort by time, also within a millisecond, and say when", () => {
+    const ids = Array.from({ length: 1_000 }, () => newEntryId().id);
+    expect(ids.toSorted()).toEqual(ids);
+    expect(new Set(ids).size).toBe(1_000);
+    const { id, at } = newEntryId(Date.parse("2027-01-02T03:04:05.678Z"));
+    expect(timeOfEntryId(id)).toBe(at);
+    expect(timeOfEntryId("../../etc")).toBeUndefined();
+  });
+});
+
+describe("the index", () => {
+  test("is one line an entry, versioned", async () => {
+    using f = fixture();
+    await f.journal.change("write", [put(f, "a", "1")], kept);
+    const lines = readFileSync(indexFile(f), "utf8").split("\n").filter(Boolean);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] as string)).toMatchObject({ v: 1, t: "entry", tool: "write" });
+  });
+
+  test("a line torn by a crash is skipped, and does not swallow the next one", async () => {
+    using f = fixture();
+    const { id: first } = await f.journal.change("write", [put(f, "a", "1")], kept);
+    appendFileSync(indexFile(f), '{"v":1,"t":"entry","id":"00000000');
+    expect(f.journal.list(9).entries).toHaveLength(1);
+    const { id: second } = await f.journal.change("edit", [put(f, "a", "2")], kept);
+    for (const { journal } of [f, f.restart()]) expect(journal.list(9).entries.map(({ id }) => id)).toEqual([second, first]);
+  });
+
+  test.for(["\0\0\0", "[]", "null", '{"v":1}', '{"v":1,"t":"entry","id":7}', '{"v":1,"t":"entry","id":"x","at":1e999,"tool":"t","changes":3}'])(
+    "a line that makes no sense is skipped: %s",
+    async (line) => {
+      using f = fixture();
+      await f.journal.change("write", [put(f, "a", "1")], kept);
+      appendFileSync(indexFile(f), `${line}\n`);
+      expect(f.restart().journal.list(9).entries).toHaveLength(1);
+      await f.restart().journal.change("edit", [put(f, "a", "2")], kept);
+      expect(f.journal.list(9).entries).toHaveLength(2);
+    },
+  );
+
+  test("a newer release's lines are left alone, and so is everything they may refer to", async () => {
+    using f = fixture({ quotaBytes: 100 });
+    await f.journal.change("write", [put(f, "a", "1")], kept);
+    const blobs = join(journalFolder(f), "blobs");
+    mkdirSync(blobs, { recursive: true });
+    writeFileSync(join(blobs, "f".repeat(64)), "theirs");
+    appendFileSync(indexFile(f), '{"v":2,"t":"entry","id":"zzzz","something":"else"}\n');
+    await f.restart().journal.change("edit", [put(f, "a", "2")], kept);
+    expect(existsSync(join(blobs, "f".repeat(64)))).toBe(true);
+  });
+
+  test("a long list of changes is kept aside, so that lines stay short", async () => {
+    using f = fixture();
+    mkdirSync(join(f.root, "d"));
+    for (let index = 0; index < 500; index++) writeFileSync(join(f.root, "d", `file-${index}`), String(index % 7));
+    const { id } = await f.journal.change("delete", [{ do: "remove", place: f.sandbox.parse("d") }], kept);
+    expect(readFileSync(indexFile(f)).length).toBeLessThan(1_000);
+    await f.restart().journal.revert(id as string, { force: false });
+    expect(readdirSync(join(f.root, "d"))).toHaveLength(500);
+    expect(readFileSync(join(f.root, "d/file-499"), "utf8")).toBe("2");
+  });
+});
+
+describe("bounds", () => {
+  test("equal contents are kept once", async () => {
+    using f = fixture();
+    for (const name of ["a", "b", "c"]) writeFileSync(join(f.root, name), "same content");
+    await f.journal.change("edit", ["a", "b", "c"].map((name) => put(f, name, "x")), kept);
+    expect(keptBytes(f)).toBe("same content".length);
+  });
+
+  test("the oldest entries go when the quota is full; those without contents stay", async () => {
+    using f = fixture({ quotaBytes: 3_500 });
+    const ids: (string | undefined)[] = [];
+    for (let round = 0; round < 6; round++) {
+      const { id } = await f.journal.change("edit", [put(f, "a", Buffer.alloc(1_000, round))], kept);
+      ids.unshift(id);
+    }
+    expect(f.journal.list(9).entries.map(({ id }) => id)).toEqual([ids[0], ids[1], ids[2], ids[5]]);
+    expect(f.restart().journal.list(9).entries).toHaveLength(4);
+    expect(keptBytes(f)).toBeLessThanOrEqual(3_500);
+    await expect(f.journal.revert(ids[3] as string, { force: true })).rejects.toMatchObject({ kind: "not_found" });
+    await f.journal.revert(ids[0] as string, { force: false });
+    expect(readFileSync(join(f.root, "a"))).toEqual(Buffer.alloc(1_000, 4));
+  });
+
+  test("what cannot fit is refused before anything happens, with the way on", async () => {
+    using f = fixture({ quotaBytes: 1_000 });
+    mkdirSync(join(f.root, "d"));
+    writeFileSync(join(f.root, "d/big"), Buffer.alloc(2_000));
+    const step: Step = { do: "remove", place: f.sandbox.parse("d") };
+    const refusal = { kind: "too_large", message: /2\.0 kB.*1\.0 kB/, hint: /--journal off/ };
+    for (const attempt of [f.journal.change("delete", [step], kept), f.journal.refuseUnlessKept([step])])
+      await expect(attempt).rejects.toMatchObject({
+        kind: refusal.kind,
+        message: expect.stringMatching(refusal.message) as string,
+        hint: expect.stringMatching(refusal.hint) as string,
+      });
+    expect(existsSync(join(f.root, "d/big"))).toBe(true);
+  });
+
+  test("what is too old is neither listed nor kept", async () => {
+    using f = fixture();
+    writeFileSync(join(f.root, "a"), "old secret");
+    const { id } = await f.journal.change("edit", [put(f, "a", "new")], kept);
+    const day = new Date(Date.now() - 9 * 86_400_000).toISOString().slice(0, 10);
+    const line = readFileSync(indexFile(f), "utf8").replace(/"at":\d+/, `"at":${Date.parse(day) + 1_000}`);
+    writeFileSync(join(journalFolder(f), `index-${day}.jsonl`), line);
+    writeFileSync(indexFile(f), "");
+    const { journal } = f.restart();
+    expect(journal.list(9).entries).toEqual([]);
+    await expect(journal.revert(id as string, { force: true })).rejects.toMatchObject({ kind: "not_found" });
+    await journal.change("edit", [put(f, "a", "newer")], kept);
+    expect(existsSync(join(journalFolder(f), `index-${day}.jsonl`))).toBe(false);
+    expect(keptBytes(f)).toBe("new".length);
+  });
+
+  test("half-written contents of a crashed process are swept away", async () => {
+    using f = fixture();
+    writeFileSync(join(f.root, "a"), "1");
+    const blobs = join(journalFolder(f), "blobs");
+    mkdirSync(blobs, { recursive: true });
+    writeFileSync(join(blobs, ".0123456789abcdef.tmp"), "half");
+    await f.journal.change("edit", [put(f, "a", "2")], kept);
+    expect(readdirSync(blobs).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("a broken content is not brought back", async () => {
+    using f = fixture();
+    writeFileSync(join(f.root, "a"), "one");
+    const { id } = await f.journal.change("edit", [put(f, "a", "two")], kept);
+    const blobs = join(journalFolder(f), "blobs");
+    writeFileSync(join(blobs, readdirSync(blobs)[0] as string), "forged");
+    await expect(f.journal.revert(id as string, { force: false })).rejects.toThrow();
+    expect(readFileSync(join(f.root, "a"), "utf8")).toBe("two");
+  });
+});
+
+const worker = join(import.meta.dirname, "worker.ts");
+
+function run(f: Fixture, ...args: string[]) {
+  return spawn(process.execPath, [worker, f.root, f.stateDir, ...args], { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+describe("several processes", () => {
+  test("two at once lose no entry, and either undoes what the other did", async () => {
+    using f = fixture({ quotaBytes: 1_000_000 });
+    const children = ["one", "two"].map((name) => run(f, "edits", name, "40"));
+    const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number));
+    expect(codes).toEqual([0, 0]);
+    const { entries } = f.journal.list(500);
+    expect(entries).toHaveLength(82);
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(82);
+    for (const { id, undoneBy } of entries) if (undoneBy === undefined) await f.journal.revert(id, { force: false });
+    expect(readdirSync(f.root)).toEqual([]);
+  }, 60_000);
+
+  test("a process killed while it changes files leaves an entry that puts everything back", async () => {
+    using f = fixture();
+    for (let index = 0; index < 20; index++) writeFileSync(join(f.root, `f${index}`), "old");
+    const child = run(f, "killed");
+    await once(child, "exit");
+    const changed = readdirSync(f.root).filter((name) => readFileSync(join(f.root, name), "utf8") === "new");
+    expect(changed.length).toBe(10);
+    const id = f.journal.list(1).entries[0]?.id as string;
+    const { paths, already } = await f.journal.revert(id, { force: false });
+    expect([paths.length, already.length]).toEqual([10, 10]);
+    for (const name of readdirSync(f.root)) expect(readFileSync(join(f.root, name), "utf8")).toBe("old");
+  }, 30_000);
+});
+
+describe("a full disk", () => {
+  test.runIf(process.platform === "linux" && process.getuid?.() === 0)(
+    "of the state folder: what must be kept is refused, nothing is half done",
+    async () => {
+      using f = fixture();
+      mkdirSync(f.stateDir);
+      try {
+        execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", f.stateDir], { stdio: "ignore" });
+      } catch {
+        // Containers without the right to mount: the same through a file where the folder should be, in journal.test.ts.
+        return;
+      }
+      try {
+        writeFileSync(join(f.root, "big"), Buffer.alloc(3 << 20, 1));
+        const step: Step = { do: "remove", place: f.sandbox.parse("big") };
+        await expect(f.journal.change("delete", [step], kept)).rejects.toMatchObject({
+          kind: "unavailable",
+          message: expect.stringMatching(/state folder is full/) as string,
+        });
+        expect(readFileSync(join(f.root, "big")).length).toBe(3 << 20);
+        expect(f.journal.list(9).entries).toEqual([]);
+        writeFileSync(join(f.root, "small"), "1");
+        const { id } = await f.journal.change("edit", [put(f, "small", "2")], kept);
+        await f.journal.revert(id as string, { force: false });
+        expect(readFileSync(join(f.root, "small"), "utf8")).toBe("1");
+      } finally {
+        execFileSync("umount", [f.stateDir]);
+      }
+    },
+  );
+});
+
+test("modification times of the index do not matter", async () => {
+  using f = fixture();
+  await f.journal.change("write", [put(f, "a", "1")], kept);
+  utimesSync(indexFile(f), 0, 0);
+  expect(f.restart().journal.list(9).entries).toHaveLength(1);
+});
