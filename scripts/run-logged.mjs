@@ -18,8 +18,9 @@ export async function runLogged(command, args, { log, cwd, env = process.env, ap
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, append ? "a" : "w");
   const started = performance.now();
-  // npx is a script on Windows, which only a shell starts. Elsewhere a group of its own: workers end with their parent.
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", file, file], shell: WINDOWS, detached: !WINDOWS });
+  // On Windows npx and the tools are scripts, which only a shell starts. Elsewhere a group of its own: workers end with their parent.
+  const shell = WINDOWS && !command.endsWith(".exe");
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", file, file], shell, detached: !WINDOWS });
   const end = (/** @type {NodeJS.Signals} */ signal) => {
     try {
       if (WINDOWS || child.pid === undefined) child.kill(signal);
