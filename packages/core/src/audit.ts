@@ -115,12 +115,23 @@ export function openAudit({ dir, server, version, redactor, onError, log }: Audi
 
   function put(durable: boolean): void {
     if (waiting.length === 0) return;
-    const records = lost > 0 ? [{ ...waiting[0], lost }, ...waiting.slice(1)] : waiting;
-    append(records);
-    waiting = [];
+    if (failing) {
+      // One line tells whether the disk takes any again; sealing all that waits at every call would be slow.
+      const missing = lost;
+      move(1);
+      failing = false;
+      log.warn("audit log writable again", { lost: missing });
+    }
+    move(waiting.length);
     if (durable) fdatasyncSync(fd);
-    if (failing) log.warn("audit log writable again", { lost });
-    failing = false;
+  }
+
+  function move(count: number): void {
+    const records = waiting.slice(0, count);
+    if (records.length === 0) return;
+    if (lost > 0) records[0] = { ...records[0], lost };
+    append(records);
+    waiting = waiting.slice(count);
     lost = 0;
   }
 

@@ -135,13 +135,15 @@ function assigned(word: string, anchor: string, min: number, max: number) {
   };
 }
 
-// eyJ is base64 of '{"': header, payload and signature (RFC 7519); the signature may be empty. Found at the second one.
+// eyJ is base64 of '{"': header, payload and signature (RFC 7519); the signature may be empty. Found at the payload.
 function jwt(text: string, at: number): Found {
-  const header = runStart(text, at, WORD);
+  const before = runStart(text, at, WORD);
+  // The run may begin with the end of an escape: \neyJ…
+  const header = text.slice(before, at).indexOf("eyJ");
   const payload = runEnd(text, at + 1, WORD);
-  if (!text.startsWith("eyJ", header) || text.charCodeAt(payload) !== 46 || payload - header < 30)
-    return { none: at + 1 };
-  return { start: header, end: runEnd(text, payload + 1, WORD) };
+  const start = before + header;
+  if (header < 0 || text.charCodeAt(payload) !== 46 || payload - start < 30) return { none: at + 1 };
+  return { start, end: runEnd(text, payload + 1, WORD) };
 }
 
 // Session cookies of Slack's own clients: base64, percent-encoded.
@@ -151,17 +153,21 @@ function slackCookie(text: string, at: number): Found {
   return end - at >= 40 ? { start: at, end } : { none: end };
 }
 
-// Line breaks may be real, escaped (JSON) or spaces; a block without an end is masked as far as it looks like one.
+// RFC 7468; line breaks may be real, escaped (JSON) or spaces. A block that was cut off is masked as far as it goes.
 const PEM_BODY = alphabet("A-Za-z0-9+/=\\\\\\s:,\\-");
+const PEM_LABEL = /^PRIVATE KEY(?: BLOCK)?-----/;
+const PEM_CONTENT = /^(?:\s|\\+[nr])*(?:[A-Za-z0-9+/=]{16}|Proc-Type)/;
 function privateKey(text: string, at: number): Found {
-  const label = text.slice(Math.max(0, at - 40), at).lastIndexOf("-----BEGIN ");
-  if (label < 0) return { none: at + 1 };
-  const begin = Math.max(0, at - 40) + label;
-  const end = runEnd(text, at, PEM_BODY);
-  const close = text.lastIndexOf("-----END ", end);
-  if (close < at) return { start: begin, end };
-  const closed = text.indexOf("-----", close + 9);
-  return { start: begin, end: closed < 0 || closed > end ? end : closed + 5 };
+  const from = Math.max(0, at - 40);
+  const begin = text.slice(from, at).lastIndexOf("-----BEGIN ");
+  const label = PEM_LABEL.exec(text.slice(at, at + 24));
+  if (begin < 0 || !label) return { none: at + 1 };
+  const body = at + label[0].length;
+  let end = body;
+  while (PEM_BODY[text.charCodeAt(end)] && !text.startsWith("-----", end)) end++;
+  const close = text.startsWith("-----END ", end) ? text.indexOf("-----", end + 9) : -1;
+  if (close >= 0 && close - end < 60) return { start: from + begin, end: close + 5 };
+  return PEM_CONTENT.test(text.slice(body, body + 40)) ? { start: from + begin, end } : { none: body };
 }
 
 // RFC 3986 authority: only the password goes, so that an error still says which user and host.

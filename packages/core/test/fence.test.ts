@@ -91,7 +91,9 @@ describe("showInvisible", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const shown = showInvisible(text);
-        const back = shown.replace(/⟨U\+([0-9A-F]{4,6})⟩/g, (_, hex: string) => String.fromCodePoint(parseInt(hex, 16)));
+        const back = shown.replace(/⟨U\+([0-9A-F]{4,6})⟩/g, (_, hex: string) =>
+          String.fromCodePoint(parseInt(hex, 16)),
+        );
         expect(back).toBe(text);
       }),
     );
