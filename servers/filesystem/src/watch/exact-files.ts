@@ -14,7 +14,7 @@ export interface ExactFilesEvents {
 
 /** Watches single files by absolute path, each added once. All that is known of chokidar stands here. */
 export interface ExactFiles {
-  add(path: string): Promise<void>;
+  add(path: string): void;
   delete(path: string): void;
 }
 
@@ -42,13 +42,27 @@ export function createExactFiles({ changed, gone, failed }: ExactFilesEvents): E
       });
   }
 
+  /** Added together after this turn: each call to chokidar makes it forget what it had compiled. */
+  const waiting = new Set<string>();
+
+  async function addWaiting(): Promise<void> {
+    while (waiting.size > 0 && wanted.size > 0) {
+      const current = (watcher ??= start());
+      const started = await current;
+      // Ended meanwhile: what is waiting belongs to the next one.
+      if (current !== watcher) continue;
+      started.add([...waiting].filter((path) => wanted.has(path)));
+      break;
+    }
+    waiting.clear();
+  }
+
   return {
-    async add(path) {
+    add(path) {
       if (UNREPORTED.test(path)) return failed(path);
       wanted.add(path);
-      watcher ??= start();
-      const started = await watcher;
-      if (wanted.has(path)) started.add(path);
+      if (waiting.size === 0) setImmediate(() => void addWaiting());
+      waiting.add(path);
     },
     delete(path) {
       wanted.delete(path);

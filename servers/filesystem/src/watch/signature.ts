@@ -1,4 +1,4 @@
-import type { Place, Sandbox } from "../sandbox/sandbox.ts";
+import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 
 /** What an object that is missing, or that may not be looked at, is compared as. */
 export const GONE = "gone";
@@ -9,9 +9,12 @@ export const GONE = "gone";
  */
 export function signature(sandbox: Sandbox, place: Place, options: { follow: boolean }): string {
   try {
-    const { dev, ino, size, mtimeMs, kind } = sandbox.stat(place, options);
-    return `${kind}:${dev}:${ino}:${size}:${mtimeMs}`;
+    return signatureOf(sandbox.stat(place, options));
   } catch {
     return GONE;
   }
+}
+
+export function signatureOf({ kind, dev, ino, size, mtimeMs }: Entry): string {
+  return `${kind}:${dev}:${ino}:${size}:${mtimeMs}`;
 }

@@ -1,11 +1,11 @@
 import { realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { ToolError } from "@mooring/core";
-import type { Place } from "../sandbox/sandbox.ts";
+import type { Entry, Place } from "../sandbox/sandbox.ts";
 import { createBudget, exhausted } from "./budget.ts";
 import { createExactFiles } from "./exact-files.ts";
 import { createPolling } from "./polling.ts";
-import { GONE, signature } from "./signature.ts";
+import { GONE, signature, signatureOf } from "./signature.ts";
 import { type Tree, type TreeSettings, watchTree } from "./tree.ts";
 import type { Watcher, WatcherSettings } from "./watcher.ts";
 
@@ -87,7 +87,7 @@ export function startWatching({
     // A name that is no UTF-8 cannot be said to chokidar.
     if (watched.has(path) || !path.isWellFormed() || !budget.take()) return;
     watched.add(path);
-    void exact.add(path);
+    exact.add(path);
   }
 
   function unwatch(path: string): void {
@@ -113,14 +113,16 @@ export function startWatching({
     pollInstead(path);
   }
 
-  function watchFile(place: Place, changed: () => void): () => void {
+  function watchFile(place: Place, entry: Entry, changed: () => void): () => void {
     const path = realName(place);
+    // What may not be read may not be watched either; the sandbox says why.
+    if (path !== nameOf(place) || sandbox.denied(place, "read")) sandbox.openFile(place)[Symbol.dispose]();
     const file: FileWatch = {
       place,
       changed,
       path,
       check: () => look(file),
-      last: signature(sandbox, place, { follow: true }),
+      last: signatureOf(entry),
       closed: false,
     };
     const others = files.get(path) ?? new Set();
@@ -169,12 +171,11 @@ export function startWatching({
 
   return {
     async watch(place, changed) {
-      const { kind } = sandbox.stat(place, { follow: true });
+      const entry = sandbox.stat(place, { follow: true });
+      const { kind } = entry;
       if (kind === "directory") return watchDirectory(place, changed);
       if (kind === "file") {
-        // What may not be read may not be watched either; the sandbox says why.
-        sandbox.openFile(place)[Symbol.dispose]();
-        return watchFile(place, changed);
+        return watchFile(place, entry, changed);
       }
       throw new ToolError("not_found", `${place.shown} is neither a file nor a directory, so it cannot be watched.`);
     },
