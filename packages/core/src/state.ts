@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import { writeAtomically } from "./atomic-write.ts";
 import { ToolError } from "./errors.ts";
-import { withLock } from "./lock.ts";
+import { type LockOptions, withLock } from "./lock.ts";
 
 /** The part of a log that the outward side writes to. */
 export interface WarnLog {
@@ -50,6 +50,8 @@ export interface StateFileOptions<T extends object> {
   /** `migrate[1]` turns the content of version 1 into that of version 2, and so on. */
   readonly migrate?: Readonly<Record<number, (value: unknown) => unknown>>;
   readonly log?: WarnLog | undefined;
+  /** How long another process is waited for; longer where the holder talks to a network. */
+  readonly lock?: LockOptions;
 }
 
 export interface StateFile<T extends object> {
@@ -68,7 +70,7 @@ export interface StateFile<T extends object> {
  */
 export function stateFile<T extends object>(options: StateFileOptions<T>): StateFile<T> {
   const { path, version, log } = options;
-  const lock = `${path}.lock`;
+  const locked = <R>(work: () => Promise<R>) => withLock(`${path}.lock`, work, options.lock);
 
   async function text(): Promise<string | undefined> {
     try {
@@ -104,11 +106,11 @@ export function stateFile<T extends object>(options: StateFileOptions<T>): State
       const content = await text();
       if (content === undefined) return undefined;
       // Under the lock, so that what another process has just written in its place is not moved away.
-      return decode(content, options) ?? (await withLock(lock, readLocked));
+      return decode(content, options) ?? (await locked(readLocked));
     },
-    write: (value) => withLock(lock, () => store(value)),
+    write: (value) => locked(() => store(value)),
     update: (change) =>
-      withLock(lock, async () => {
+      locked(async () => {
         const next = await change(await readLocked());
         if (next) await store(next);
         else await rm(path, { force: true });

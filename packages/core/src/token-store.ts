@@ -47,7 +47,8 @@ export interface TokenStoreOptions {
 export function createTokenStore(stateDir: string, { log, onSecret }: TokenStoreOptions): TokenStore {
   const pathOf = ({ service, account = "" }: TokenKey) =>
     join(stateDir, "tokens", `${readable(service)}-${readable(account) || "default"}-${digest(service, account)}.json`);
-  const fileOf = (key: TokenKey) => stateFile({ path: pathOf(key), version: 1, parse: parseToken, log });
+  const fileOf = (key: TokenKey) =>
+    stateFile({ path: pathOf(key), version: 1, parse: parseToken, log, lock: { waitMs: 20_000 } });
 
   function known(token: StoredToken): StoredToken;
   function known(token: StoredToken | undefined): StoredToken | undefined;
