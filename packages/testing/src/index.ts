@@ -1,11 +1,14 @@
+export { type ConnectOptions, type Era, eras, lintTools, surface, type TestClient } from "@mooring/core/testing";
 export { keep, keepArtifacts, writeArtifacts } from "./artifacts.ts";
 export { countTokens, measureTools, type ToolBudget } from "./budget.ts";
 export { connectHttp, type HttpOptions } from "./clients/http.ts";
+export { connect, type InProcessClient } from "./clients/in-process.ts";
 export type { ClientEra, Session, SessionOptions } from "./clients/session.ts";
 export { connectStdio, type StdioOptions, type StdioSession } from "./clients/stdio.ts";
 export { printTranscript, type TranscriptEntry } from "./clients/transcript.ts";
 export type { Connection } from "./connections/connection.ts";
 export { type ConnectionRecord, recordConnections, type RecordOptions } from "./connections/record-connections.ts";
+export * from "./corpus.ts";
 export { type FaultProxy, type Faults, startFaultProxy } from "./fault-proxy.ts";
 export type { Emulated, Fault, Hit } from "./services/emulated.ts";
 export { startGitHub, startSlack } from "./services/emulators.ts";

@@ -1,10 +1,4 @@
-import {
-  type CallToolResult,
-  Client,
-  type ClientOptions,
-  type Transport,
-  type VersionNegotiationMode,
-} from "@modelcontextprotocol/client";
+import { type CallToolResult, Client, type Transport, type VersionNegotiationMode } from "@modelcontextprotocol/client";
 import { keep } from "../artifacts.ts";
 import { printTranscript, record, type TranscriptEntry } from "./transcript.ts";
 
@@ -21,10 +15,8 @@ const negotiation: Record<ClientEra, VersionNegotiationMode> = {
 export interface SessionOptions {
   /** Default: "2026". */
   readonly era?: ClientEra;
-  /** What the client declares, for instance `{ elicitation: { form: {} } }`. */
-  readonly capabilities?: NonNullable<ClientOptions["capabilities"]>;
-  /** Sets request handlers before the client connects. */
-  readonly prepare?: (client: Client) => void;
+  /** Answers elicitations: `true` agrees, `false` declines, left out: a client that cannot be asked. */
+  readonly answer?: (message: string) => boolean | Promise<boolean>;
   /** Milliseconds for connecting. Default: 20,000. */
   readonly timeoutMs?: number;
 }
@@ -40,14 +32,17 @@ export interface Session extends AsyncDisposable {
 
 /** Connects over a transport that has not been started. Throws what connecting throws. */
 export async function openSession(transport: Transport, options: SessionOptions = {}): Promise<Session> {
-  const { era = "2026", capabilities = {}, prepare, timeoutMs = 20_000 } = options;
+  const { era = "2026", answer, timeoutMs = 20_000 } = options;
   const transcript = record(transport);
   const forget = keep("transcript.log", () => printTranscript(transcript));
   const client = new Client(
     { name: "mooring-testing", version: "0.0.0" },
-    { capabilities, versionNegotiation: { mode: negotiation[era] } },
+    { capabilities: answer ? { elicitation: { form: {} } } : {}, versionNegotiation: { mode: negotiation[era] } },
   );
-  prepare?.(client);
+  if (answer)
+    client.setRequestHandler("elicitation/create", async ({ params }) =>
+      (await answer(params.message)) ? { action: "accept", content: { confirm: true } } : { action: "decline" },
+    );
   async function close(): Promise<void> {
     await forget();
     await client.close();

@@ -9,7 +9,7 @@ export interface TranscriptEntry {
 }
 
 /**
- * Records what passes through a transport, in order, before it is connected. It patches this one object instead of wrapping
+ * Records what passes through a transport from now on, in order. It patches this one object instead of wrapping
  * it, since the SDK's client treats its own stdio transport differently from all others.
  */
 export function record(transport: Transport): TranscriptEntry[] {
@@ -23,17 +23,18 @@ export function record(transport: Transport): TranscriptEntry[] {
     note("server", message);
     return send(message, options);
   };
-  let receive = transport.onmessage;
+  const noting = (handler: Transport["onmessage"]): Transport["onmessage"] =>
+    handler &&
+    ((message, extra) => {
+      note("client", message);
+      handler(message, extra);
+    });
+  let receive = noting(transport.onmessage);
   Object.defineProperty(transport, "onmessage", {
     configurable: true,
     get: () => receive,
     set(handler: Transport["onmessage"]) {
-      receive =
-        handler &&
-        ((message, extra) => {
-          note("client", message);
-          handler(message, extra);
-        });
+      receive = noting(handler);
     },
   });
   return entries;

@@ -24,9 +24,13 @@ export function mode(): Promise<Decision> {
   return decided;
 }
 
+const said = new Set<string>();
+
 /** Nothing is skipped in silence: whoever expected containers reads why there are none. */
 function processes(why: string): Decision {
-  console.error(`@mooring/testing: services run as PROCESSES: ${why} (TEST_SERVICES=containers makes this an error)`);
+  if (!said.has(why))
+    console.error(`@mooring/testing: services run as PROCESSES: ${why} (TEST_SERVICES=containers makes this an error)`);
+  said.add(why);
   return { mode: "process", why };
 }
 
