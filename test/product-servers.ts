@@ -1,14 +1,35 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A call that needs nothing but the sample folder, and what its answer must hold. */
+export interface SampleCall {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly contains: string;
+}
 
 /** What the cross-server suites know of a server; found by folder, so that a new server joins with no file edited here. */
 export interface ProductServer {
   readonly name: string;
   /** The built launcher. */
   readonly bin: string;
-  /** Arguments for a run on a folder of its own. */
-  args(folder: string): string[];
+  readonly call: SampleCall;
+  /** A fresh folder with sample files, the arguments for a run on it, and an environment of its own. */
+  sample(): Sample;
+}
+
+export interface Sample extends Disposable {
+  readonly folder: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface TestFacts {
+  readonly args: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly call: SampleCall;
 }
 
 const servers = fileURLToPath(new URL("../servers", import.meta.url));
@@ -16,8 +37,25 @@ const servers = fileURLToPath(new URL("../servers", import.meta.url));
 export const productServers: readonly ProductServer[] = readdirSync(servers, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => {
-    const manifest = JSON.parse(readFileSync(join(servers, name, "package.json"), "utf8")) as { bin: Record<string, string>; mooring?: { test?: { args?: string[] } } };
-    const bin = Object.values(manifest.bin)[0] as string;
-    const args = manifest.mooring?.test?.args ?? [];
-    return { name, bin: join(servers, name, bin), args: (folder) => args.map((argument) => argument.replaceAll("$DIR", folder)) };
+    const manifest = JSON.parse(readFileSync(join(servers, name, "package.json"), "utf8")) as {
+      bin: Record<string, string>;
+      mooring: { test: TestFacts };
+    };
+    const { args, files = {}, call } = manifest.mooring.test;
+    return {
+      name,
+      bin: join(servers, name, Object.values(manifest.bin)[0] as string),
+      call,
+      sample() {
+        const base = mkdtempSync(join(tmpdir(), `mooring-${name}-`));
+        const folder = mkdtempSync(join(base, "files-"));
+        for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+        return {
+          folder,
+          args: args.map((argument) => argument.replaceAll("$DIR", folder)),
+          env: { PATH: process.env["PATH"] ?? "", HOME: base, XDG_STATE_HOME: join(base, "state") },
+          [Symbol.dispose]: () => rmSync(base, { recursive: true, force: true }),
+        };
+      },
+    };
   });

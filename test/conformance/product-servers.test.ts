@@ -1,7 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { productServers } from "../product-servers.ts";
 import { conformance, failures } from "./suite.ts";
@@ -44,12 +41,11 @@ const NEED_FIXTURES = new Set([
 describe.for(productServers)("$name", (server) => {
   let child: ChildProcess;
   let url: string;
-  const folder = mkdtempSync(join(tmpdir(), "conformance-"));
+  const sample = server.sample();
 
   beforeAll(async () => {
-    writeFileSync(join(folder, "a.txt"), "a\n");
-    child = spawn(process.execPath, [server.bin, "--http", ...server.args(folder)], {
-      env: { ...process.env, XDG_STATE_HOME: join(folder, ".state") },
+    child = spawn(process.execPath, [server.bin, "--http", ...sample.args], {
+      env: sample.env,
       stdio: ["ignore", "ignore", "pipe"],
     });
     url = await new Promise<string>((resolve, reject) => {
@@ -66,7 +62,7 @@ describe.for(productServers)("$name", (server) => {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill();
     await gone;
-    rmSync(folder, { recursive: true, force: true });
+    sample[Symbol.dispose]();
   });
 
   const cases = Object.entries(FIXTURE_FREE).flatMap(([version, scenarios]) => scenarios.map((scenario) => [version, scenario] as const));

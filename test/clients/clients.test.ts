@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { productServers, type Sample } from "../product-servers.ts";
+import { aiSdk } from "./ai-sdk.ts";
+import type { ForeignClient, Target, Transport } from "./client.ts";
+import { inspectors } from "./inspector.ts";
+import { mcpCli } from "./mcp-cli.ts";
+import { mcporter } from "./mcporter.ts";
+import { sdkV1 } from "./sdk-v1.ts";
+import { sdkV2Clients } from "./sdk-v2.ts";
+
+const clients: readonly ForeignClient[] = [...inspectors, sdkV1, ...sdkV2Clients, aiSdk, mcpCli, mcporter];
+const cases = clients.flatMap((client) => client.transports.map((transport) => [client.name, transport, client] as const));
+const listing = cases.filter(([, , client]) => client.list);
+
+describe.for(productServers)("$name", (server) => {
+  let sample: Sample;
+  let http: ChildProcess;
+  let url = "";
+  const scratch = mkdtempSync(join(tmpdir(), "clients-"));
+
+  beforeAll(async () => {
+    sample = server.sample();
+    http = spawn(process.execPath, [server.bin, "--http", ...sample.args], { env: sample.env, stdio: ["ignore", "ignore", "pipe"] });
+    url = await new Promise<string>((resolve, reject) => {
+      let said = "";
+      http.stderr?.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        const found = /http:\/\/\S+/.exec(said);
+        if (found) resolve(found[0]);
+      });
+      http.once("exit", () => reject(new Error(said)));
+    });
+  });
+  afterAll(async () => {
+    const gone = new Promise((resolve) => http.once("exit", resolve));
+    http.kill();
+    await gone;
+    sample[Symbol.dispose]();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const target = (transport: Transport): Target => ({
+    transport,
+    command: process.execPath,
+    args: [server.bin, ...sample.args],
+    env: { ...sample.env, HOME: scratch },
+    url,
+    folder: scratch,
+  });
+
+  test.for(listing)("%s lists over %s", { timeout: 90_000 }, async ([, transport, client]) => {
+    const names = await client.list?.(target(transport));
+    expect(names).toContain(server.call.tool);
+  });
+
+  test.for(cases)("%s calls over %s", { timeout: 90_000 }, async ([, transport, client]) => {
+    const text = await client.call(target(transport), server.call.tool, server.call.arguments);
+    expect(text).toContain(server.call.contains);
+  });
+});
