@@ -21,6 +21,8 @@ const SECRETS = [
   ".pgpass",
   ".git-credentials",
   ".aws/credentials",
+  // What changes replaced lies there, secrets included (the state folder, where a shared home directory holds it).
+  "mooring/filesystem/journal",
 ];
 const NOT_WRITTEN = [".git/hooks"];
 const HARMLESS = [".env.example", ".env.sample", ".env.template", "id_*.pub"];
@@ -40,7 +42,7 @@ export function denyPolicy(allow: readonly string[]): DenyPolicy {
   const harmless = HARMLESS.map(compile);
   const lifted = allow.map(compile);
   // Almost no path matches anything: one test of the whole path answers for those.
-  const suspicious = /(?:^|\/)(?:\.env|\.ssh|\.npmrc|\.netrc|\.pgpass|\.git|\.aws|id_)|\.pem(?:\/|$)/i;
+  const suspicious = /(?:^|\/)(?:\.env|\.ssh|\.npmrc|\.netrc|\.pgpass|\.git|\.aws|id_|mooring)|\.pem(?:\/|$)/i;
   return {
     refuses(components, action) {
       const path = components.join("/");

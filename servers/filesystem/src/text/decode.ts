@@ -125,9 +125,10 @@ function utf16WithoutBom(sample: Uint8Array, complete: boolean): TextFormat | un
   const zeros = [0, 0];
   for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] as number) + 1;
   const [even, odd] = zeros as [number, number];
-  const enough = bytes.length / 2 / 4;
-  if (odd > enough && even === 0) return printable(sample, "utf-16le", complete);
-  if (even > enough && odd === 0) return printable(sample, "utf-16be", complete);
+  // Half would do for text, but small integers look like that as well.
+  const enough = Math.max(2, (bytes.length / 2) * 0.7);
+  if (odd >= enough && even === 0) return printable(sample, "utf-16le", complete);
+  if (even >= enough && odd === 0) return printable(sample, "utf-16be", complete);
   return undefined;
 }
 

@@ -88,22 +88,23 @@ function eolInWords(eol: Eol | undefined): string | undefined {
 
 function warnings({ invisible, changed, binary, hex, entry }: FileReport): (string | undefined)[] {
   return [
-    invisible ? `${invisible} invisible or control characters` : undefined,
+    invisible ? `invisible or control characters: ${invisible}` : undefined,
     changed ? "CHANGED since the cursor was given" : undefined,
     binary !== undefined && !hex && !entry ? 'binary: `as: "hex"` shows its bytes' : undefined,
   ];
 }
 
 function more({ shown, hex, cursor }: FileReport): (string | undefined)[] {
-  const part = hex ? `bytes ${hex.first}-${hex.end}` : shown && partInWords(shown);
+  const part = hex ? `bytes ${hex.first}-${hex.end}` : shown && partInWords(shown, cursor);
   return [
     part && (hex && !cursor && hex.first === 0 ? undefined : `showing ${part}`),
     cursor && `more with cursor "${cursor}"`,
   ];
 }
 
-function partInWords({ first, last, part }: NonNullable<FileReport["shown"]>): string | undefined {
-  if (first === 0) return "a later part";
+function partInWords({ first, last, part }: NonNullable<FileReport["shown"]>, cursor: string | undefined): string {
+  // The number of a line near the end of a large file would cost reading all of it.
+  if (first === 0) return cursor === undefined ? "the last lines" : "a part near the end";
   const suffix = part ? " (cut within the line)" : "";
   return first >= last ? `line ${first}${suffix}` : `lines ${first}-${last}${suffix}`;
 }
