@@ -116,6 +116,6 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
     expect(names("clients")).toEqual(["build", "clients"]);
     const unknown = run("--only", "nosuch");
     expect(unknown.status).toBe(2);
-    expect(unknown.stderr).toMatch(/^There is no step "nosuch"\. Use --only with some of: lint, .*clients/);
+    expect(unknown.stderr).toMatch(/^There is no step "nosuch"\. Use --only with some of: lint, .*clients/m);
   });
 });
