@@ -8,6 +8,8 @@ import type { WarnLog } from "./state.ts";
 export interface OutboundOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly log?: WarnLog | undefined;
+  /** Gets the password of a proxy as soon as it is used, so that it can be masked everywhere. */
+  readonly onSecret?: ((value: string) => void) | undefined;
   /** Follow redirects of GET and HEAD to other hosts, without credentials. Default: false, they throw `denied`. */
   readonly allowRedirectToOtherHost?: boolean;
 }
@@ -19,10 +21,10 @@ export interface OutboundOptions {
  * does not know a server's authority, the system's and the extra ones are asked from then on.
  * Throws what fetch throws (see `fetchErrorToToolError`), and a ToolError for settings that cannot be used.
  */
-export function createFetch({ env, log, allowRedirectToOtherHost = false }: OutboundOptions): typeof fetch {
+export function createFetch({ env, log, onSecret, allowRedirectToOtherHost = false }: OutboundOptions): typeof fetch {
   let equipped: Promise<typeof fetch> | undefined;
   const equip = () =>
-    (equipped ??= equippedFetch(env, log).catch((error: unknown) => {
+    (equipped ??= equippedFetch(env, log, onSecret).catch((error: unknown) => {
       // A file that is mended meanwhile is read by the next request.
       equipped = undefined;
       throw error;
@@ -50,7 +52,11 @@ export async function outboundProblems(env: NodeJS.ProcessEnv): Promise<string[]
   return [...proxyProblems(env), ...(caFile ? [caFile.message] : [])];
 }
 
-async function equippedFetch(env: NodeJS.ProcessEnv, log: WarnLog | undefined): Promise<typeof fetch> {
+async function equippedFetch(
+  env: NodeJS.ProcessEnv,
+  log: WarnLog | undefined,
+  onSecret: OutboundOptions["onSecret"],
+): Promise<typeof fetch> {
   const [undici, secureContext] = await Promise.all([import("undici"), trust(env, log)]);
   const tls = { secureContext };
   const direct = new undici.Agent({ connect: tls });
@@ -60,6 +66,7 @@ async function equippedFetch(env: NodeJS.ProcessEnv, log: WarnLog | undefined): 
     const key = `${proxy.uri} ${proxy.authorization ?? ""}`;
     let agent = agents.get(key);
     if (!agent) {
+      if (proxy.password) onSecret?.(proxy.password);
       agent = new undici.ProxyAgent({
         uri: proxy.uri,
         ...(proxy.authorization !== undefined && { token: proxy.authorization }),

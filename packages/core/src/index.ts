@@ -1,6 +1,9 @@
 export { type AccessLevel, accessLevels, accessOf, byArgument } from "./access.ts";
+export { writeAtomically } from "./atomic-write.ts";
+export { type Cache, cacheKey, createCache } from "./cache.ts";
 export { currentRef } from "./call.ts";
 export { ConfigError } from "./config-error.ts";
+export { type Credential, resolveCredential } from "./credentials.ts";
 export { type Aliases, defineServer, type ServerDefinition, type Toolset } from "./definition.ts";
 export {
   type ErrorDetails,
@@ -12,10 +15,13 @@ export {
   toToolError,
 } from "./errors.ts";
 export { countInvisible, showInvisible, untrusted } from "./fence.ts";
+export { fetchErrorToToolError } from "./fetch-error.ts";
+export { createFetch, type OutboundOptions, outboundProblems } from "./fetch.ts";
 export type { CheckLine, Host } from "./host.ts";
 export { type LockOptions, withLock } from "./lock.ts";
 export type { Log } from "./log.ts";
 export { nearest } from "./nearest.ts";
+export { login, type LoginOptions, logout, type OAuthService, storedCredential } from "./oauth.ts";
 export { type CommonConfig, type ConfigOf, defineOptions, duration, type Option, type Options } from "./options.ts";
 export { lines, more, page } from "./page.ts";
 export { pipeline } from "./pipeline.ts";
@@ -23,6 +29,8 @@ export { type PromptDefinition, promptFactory } from "./prompt.ts";
 export { type ResourceDefinition, resourceFactory, type ResourcePage } from "./resource.ts";
 export type { RuntimeOptions } from "./runtime.ts";
 export { type Prepared, prepare } from "./server.ts";
+export { openStateFolder, type StateFile, stateFile, stateFolder } from "./state.ts";
+export { createTokenStore, type StoredToken, type TokenStore } from "./token-store.ts";
 export {
   type Access,
   type AccessRule,
@@ -35,3 +43,4 @@ export {
   toolFactory,
   type Verdict,
 } from "./tool.ts";
+export { type BreakerState, type Upstream, upstream, type UpstreamOptions } from "./upstream.ts";

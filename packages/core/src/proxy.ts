@@ -1,11 +1,12 @@
 import { BlockList, isIP } from "node:net";
 import { ToolError } from "./errors.ts";
 
-/** A proxy as the outbound fetch uses it; `authorization` is a secret, `name` (`host:port`) is not. */
+/** A proxy as the outbound fetch uses it; `authorization` and `password` are secret, `name` (`host:port`) is not. */
 export interface Proxy {
   /** Without user and password. */
   readonly uri: string;
   readonly authorization: string | undefined;
+  readonly password: string | undefined;
   readonly name: string;
 }
 
@@ -58,13 +59,13 @@ function parseProxy(name: string, value: string): Proxy {
   const { protocol } = url;
   const port = url.port || (protocol === "https:" ? "443" : "80");
   const user = decoded(url.username);
+  const password = decoded(url.password);
   return {
     uri: `${protocol}//${url.hostname}:${port}`,
     // RFC 7617: user-id and password, joined by a colon, in UTF-8.
     authorization:
-      user || url.password
-        ? `Basic ${Buffer.from(`${user}:${decoded(url.password)}`, "utf8").toString("base64")}`
-        : undefined,
+      user || password ? `Basic ${Buffer.from(`${user}:${password}`, "utf8").toString("base64")}` : undefined,
+    password: password || undefined,
     name: `${url.hostname}:${port}`,
   };
 }

@@ -44,6 +44,7 @@ test("credentials become a header and leave the address", () => {
   expect(proxyFor(new URL("https://x/"), { HTTPS_PROXY: "http://ada:p%40ss@proxy:3128/" })).toEqual({
     uri: "http://proxy:3128",
     name: "proxy:3128",
+    password: "p@ss",
     authorization: `Basic ${Buffer.from("ada:p@ss").toString("base64")}`,
   });
   expect(proxyFor(new URL("https://x/"), { HTTPS_PROXY: "http://ada@proxy:3128" })?.authorization).toBe(
