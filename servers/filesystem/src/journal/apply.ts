@@ -77,7 +77,7 @@ async function putState(
   const kept = found?.kind === state.kind ? found : undefined;
   switch (state.kind) {
     case "file":
-      if (kept && !seen && kept.size === state.size && kept.mtimeMs === state.mtimeMs) return;
+      if (kept && !seen && (await looksLike(place, state, { sandbox, follow: through }))) return;
       sandbox.writeFile(place, content(state.sha ?? ""), {
         expect: seen ? "present" : kept ? "any" : "absent",
         check: (file) => {

@@ -11,7 +11,7 @@ import { isBefore, type Planned, type Workplace } from "./apply.ts";
 import { capture, find } from "./capture.ts";
 import { type Change, contentsOf, contentsOfState, inverse, pathsOf } from "./entry.ts";
 import { newEntryId } from "./entry-id.ts";
-import { pathOf, placeOf } from "./path.ts";
+import { placeOf } from "./path.ts";
 import { HalfDone, perform } from "./perform.ts";
 import { bytesToKeep, planSteps, type Step } from "./plan.ts";
 import { createStore, JournalError, type Recorded } from "./store.ts";
@@ -255,7 +255,8 @@ export function createJournal({
   async function asItIsNow(change: Change, signal: AbortSignal | undefined): Promise<Planned> {
     const options = { sandbox, blobs: store.blobs, signal };
     if (change.do === "move") {
-      const { replaced: _, ...rest } = change;
+      const { from, to, moved } = change;
+      const rest = { do: "move", from, to, ...(moved && { moved }) } as const;
       const there = await capture(placeOf(change.to, sandbox), options);
       return { change: there.kind === "absent" ? rest : { ...rest, replaced: there } };
     }

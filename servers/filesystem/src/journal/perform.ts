@@ -1,8 +1,10 @@
 import { ToolError, toToolError } from "@mooring/core";
 import { apply, isBefore, type Planned, type Workplace } from "./apply.ts";
+import { find } from "./capture.ts";
 import { type Change, inverse, pathsOf } from "./entry.ts";
 import { placeOf } from "./path.ts";
 import { mapError } from "../errors.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** The changes could not be made, and not all of them could be taken back: the entry that recorded them still counts. */
 export class HalfDone extends ToolError {}
@@ -32,11 +34,17 @@ async function takeBack(
   error: unknown,
 ): Promise<unknown> {
   const problems: string[] = [];
-  // Removing or restoring a directory may stop half way.
-  for (const change of [failed, ...done.toReversed()])
+  const { sandbox } = workplace;
+  try {
+    if (await isHalfDone(failed, sandbox)) await apply({ change: inverse(failed) }, workplace);
+  } catch (problem) {
+    problems.push(toToolError(problem, mapError).message);
+  }
+  for (const change of done.toReversed())
     try {
-      if (change === failed && (failed.do !== "set" || (await isBefore(failed, workplace.sandbox)))) continue;
-      await apply({ change: inverse(change) }, workplace);
+      // What somebody else put there meanwhile is not ours to replace.
+      if (await isBefore(inverse(change), sandbox)) await apply({ change: inverse(change) }, workplace);
+      else problems.push(`${shownOf(change, sandbox)} was changed by somebody else meanwhile.`);
     } catch (problem) {
       problems.push(toToolError(problem, mapError).message);
     }
@@ -59,9 +67,17 @@ function isVisible(change: Change): boolean {
   return change.do !== "make" && change.do !== "unmake";
 }
 
+// One file is replaced at once or not at all; a directory may stop anywhere, and so may what takes two steps.
+async function isHalfDone(change: Change, sandbox: Sandbox): Promise<boolean> {
+  if (change.do === "unmove") return change.restore !== undefined && !(await isBefore(change, sandbox));
+  if (change.do !== "set" || (await isBefore(change, sandbox))) return false;
+  if (change.before.kind === "directory" || change.after.kind === "directory") return true;
+  const there = find(placeOf(change.at, sandbox), sandbox, change.through === true);
+  return there === undefined || (await isBefore(inverse(change), sandbox));
+}
+
 async function stateOf(change: Change, { sandbox }: Workplace): Promise<string> {
-  const shown = pathsOf(change).map((path) => placeOf(path, sandbox).shown);
-  const name = shown.join(" → ");
+  const name = shownOf(change, sandbox);
   try {
     if (await isBefore(change, sandbox)) return `${name}: as before`;
     if (await isBefore(inverse(change), sandbox)) return `${name}: changed`;
@@ -69,4 +85,10 @@ async function stateOf(change: Change, { sandbox }: Workplace): Promise<string> 
     // Said as unknown.
   }
   return `${name}: partly changed or unknown`;
+}
+
+function shownOf(change: Change, sandbox: Sandbox): string {
+  return pathsOf(change)
+    .map((path) => placeOf(path, sandbox).shown)
+    .join(" → ");
 }

@@ -27,7 +27,11 @@ const NAMES = ["a", "b", "c"];
 
 function three(f: Fixture): Step[] {
   for (const name of NAMES) writeFileSync(join(f.root, name), `old ${name}`);
-  return NAMES.map((name) => ({ do: "put", place: f.sandbox.parse(name), content: Buffer.from(`new ${name}`), expect: "any" }));
+  return NAMES.map((name) => {
+    const place = f.sandbox.parse(name);
+    const current = { bytes: Buffer.from(`old ${name}`), found: f.sandbox.stat(place) };
+    return { do: "put", place, content: Buffer.from(`new ${name}`), expect: "present", current };
+  });
 }
 
 function contents(f: Fixture): string[] {

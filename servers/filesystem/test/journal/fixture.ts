@@ -24,7 +24,7 @@ export function fixture(options: Partial<JournalOptions> = {}): Fixture {
   const sandboxes: Sandbox[] = [];
   const start: Fixture["restart"] = ({ directories = [root], ...more } = {}) => {
     const sandbox = more.sandbox ?? createSandbox({ directories });
-    sandboxes.push(sandbox);
+    if (!more.sandbox) sandboxes.push(sandbox);
     return { sandbox, journal: createJournal({ stateDir, ...options, ...more, sandbox }) };
   };
   return {
