@@ -1,0 +1,94 @@
+import { comparePositions, type Position, type Range } from "./position.ts";
+import { type Found, type JobSpec, nothingSkipped, type Skipped } from "./protocol.ts";
+
+/**
+ * The state of one search, apart from threads: which parts of the walk wait, which are under way and how far, what was
+ * found, and how much of that nothing can precede any more. Only that is given out, so pages neither miss nor repeat.
+ */
+export interface Job {
+  readonly spec: JobSpec;
+  readonly skipped: Skipped;
+  /** Takes the first waiting part. */
+  take(worker: number): Range | undefined;
+  donated(range: Range): void;
+  found(worker: number, found: readonly Found[], position: Position): void;
+  done(worker: number, result: { found: readonly Found[]; skipped: Skipped; left: readonly Range[]; capped: boolean }): void;
+  /** Parts that wait for a thread. */
+  waiting(): number;
+  /** Threads at work on it. */
+  active(): number;
+  /** Where the first thing that is not done begins; `undefined` when all is done. */
+  frontier(): Position | undefined;
+  /** More than `limit` results are certain, or nothing is left to do. */
+  complete(limit: number): boolean;
+  /** What is certain, in order. */
+  settled(): Found[];
+}
+
+export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
+  const skipped = nothingSkipped();
+  let found: Found[] = [];
+  let queue: Range[] = [...ranges];
+  const underWay = new Map<number, Position>();
+  /** From here on nobody looks: a thread had found more than enough before it. */
+  let horizon: Position | undefined;
+
+  const enqueue = (more: readonly Range[]) => {
+    queue = [...queue, ...more].filter((range) => !horizon || comparePositions(range, horizon) < 0).toSorted(comparePositions);
+  };
+
+  function frontier(): Position | undefined {
+    let first = horizon;
+    for (const position of [...queue, ...underWay.values()])
+      if (!first || comparePositions(position, first) < 0) first = position;
+    return first && { root: first.root, key: first.key, ...(first.resume ? { resume: first.resume } : {}) };
+  }
+
+  function isSettled(one: Found, first: Position): boolean {
+    if (one.root !== first.root) return one.root < first.root;
+    if (one.key !== first.key) return one.key < first.key;
+    return one.line !== undefined && first.resume !== undefined && one.line <= first.resume.line;
+  }
+
+  function settled(): Found[] {
+    const first = frontier();
+    return (first ? found.filter((one) => isSettled(one, first)) : found).toSorted(
+      (a, b) => comparePositions(a, b) || (a.line ?? 0) - (b.line ?? 0),
+    );
+  }
+
+  return {
+    spec,
+    skipped,
+    take(worker) {
+      const range = queue.shift();
+      if (range) underWay.set(worker, range);
+      return range;
+    },
+    donated: (range) => enqueue([range]),
+    found(worker, more, position) {
+      found = found.concat(more);
+      underWay.set(worker, position);
+    },
+    done(worker, result) {
+      found = found.concat(result.found);
+      underWay.delete(worker);
+      for (const [reason, count] of Object.entries(result.skipped)) skipped[reason as keyof Skipped] += count;
+      const [first] = result.left;
+      if (result.capped && first && (!horizon || comparePositions(first, horizon) < 0)) horizon = first;
+      enqueue(result.capped ? [] : result.left);
+    },
+    waiting: () => queue.length,
+    active: () => underWay.size,
+    frontier,
+    complete(limit) {
+      if (queue.length === 0 && underWay.size === 0) return true;
+      const first = frontier();
+      if (found.length <= limit || !first) return false;
+      let certain = 0;
+      for (const one of found) if (isSettled(one, first) && ++certain > limit) return true;
+      return false;
+    },
+    settled,
+  };
+}

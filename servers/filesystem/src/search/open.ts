@@ -1,0 +1,106 @@
+import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { fromBytes, toSystem } from "../sandbox/names.ts";
+
+// Not in fs.constants; the same on every architecture of Linux (asm-generic/fcntl.h).
+const O_PATH = 0o10000000;
+const { O_RDONLY } = constants;
+// Absent on Windows.
+const O_DIRECTORY = constants.O_DIRECTORY ?? 0;
+const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+const O_NONBLOCK = constants.O_NONBLOCK ?? 0;
+const O_NOCTTY = constants.O_NOCTTY ?? 0;
+
+/** A directory held while its entries are opened. */
+export interface Handle {
+  /** -1 in `checked` mode, and for the first directory, which the main thread holds. */
+  readonly fd: number;
+  readonly path: string;
+  /** Where the searched directory is, as bytes. */
+  readonly real: string;
+}
+
+export type Kind = "file" | "directory" | "other";
+
+/** The primitives of the walk; they throw the system's errors. Links are never entered or opened. */
+export interface Opener {
+  enter(parent: Handle, name: string): Handle;
+  leave(handle: Handle): void;
+  list(handle: Handle): { name: string; kind: Kind }[];
+  /** For reading; never blocks. The caller closes it. */
+  openFile(parent: Handle, name: string): number;
+  /** Whether the directory is still below the searched one: what was read until now was inside. */
+  holds(handle: Handle): boolean;
+}
+
+/** Through descriptors (Linux): a name that is exchanged for a link in between is an error, not a way out. */
+export const pinnedOpener: Opener = {
+  enter(parent, name) {
+    const fd = openSync(toSystem(`${parent.path}/${name}`), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    return { fd, path: `/proc/self/fd/${fd}`, real: parent.real };
+  },
+  leave(handle) {
+    if (handle.fd >= 0) closeSync(handle.fd);
+  },
+  list: ({ path }) => listed(path),
+  openFile(parent, name) {
+    return openSync(toSystem(`${parent.path}/${name}`), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  },
+  holds({ path, real }) {
+    const now = readlinkSync(path, "latin1");
+    return now === real || now.startsWith(real === "/" ? "/" : `${real}/`);
+  },
+};
+
+/** By path, checked after opening; the residual race is documented. */
+export const checkedOpener: Opener = {
+  enter(parent, name) {
+    const path = join(parent.path, name);
+    if (!lstatSync(toSystem(path)).isDirectory() || !isReal(path)) throw raced();
+    return { fd: -1, path, real: parent.real };
+  },
+  leave() {},
+  list: ({ path }) => listed(path),
+  openFile(parent, name) {
+    const path = join(parent.path, name);
+    const before = lstatSync(toSystem(path), { bigint: true });
+    if (!before.isFile()) throw raced();
+    const fd = openSync(toSystem(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    const now = fstatSync(fd, { bigint: true });
+    if (now.dev === before.dev && now.ino === before.ino && isReal(path)) return fd;
+    closeSync(fd);
+    throw raced();
+  },
+  holds: ({ path }) => isReal(path),
+};
+
+function isReal(path: string): boolean {
+  return fromBytes(realpathSync.native(toSystem(path), "buffer").toString("latin1")) === path;
+}
+
+function raced(): Error {
+  return Object.assign(new Error("exchanged while it was looked at"), { code: "ENOENT" });
+}
+
+function listed(path: string): { name: string; kind: Kind }[] {
+  let entries: Dirent<string>[];
+  try {
+    entries = readdirSync(toSystem(path), { withFileTypes: true, encoding: "latin1" });
+  } catch (error) {
+    // A file system that does not tell kinds makes Node stat by the latin1 name.
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    return readdirSync(toSystem(path), { encoding: "latin1" }).map((bytes) => {
+      const name = fromBytes(bytes);
+      return { name, kind: kindAt(`${path}/${name}`) };
+    });
+  }
+  return entries.map((entry) => ({
+    name: fromBytes(entry.name),
+    kind: entry.isFile() ? "file" : entry.isDirectory() ? "directory" : "other",
+  }));
+}
+
+function kindAt(path: string): Kind {
+  const stats = lstatSync(toSystem(path), { throwIfNoEntry: false });
+  return stats?.isFile() ? "file" : stats?.isDirectory() ? "directory" : "other";
+}
