@@ -1,3 +1,7 @@
+import { createRequire } from "node:module";
+
+type Api = typeof import("@opentelemetry/api");
+
 interface NodeSdk {
   start(): void;
   shutdown(): Promise<void>;
@@ -32,13 +36,7 @@ export async function startSdk({ server, env, warn }: StartOptions): Promise<(()
   const level = process.env["OTEL_LOG_LEVEL"];
   delete process.env["OTEL_LOG_LEVEL"];
   try {
-    const { diag, DiagLogLevel } = await import("@opentelemetry/api");
-    const tell = (message: string) => warn(`OpenTelemetry: ${withoutStack(message)}`);
-    const quiet = () => {};
-    diag.setLogger(
-      { error: tell, warn: tell, info: quiet, debug: quiet, verbose: quiet },
-      { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-    );
+    hearDiagnostics((message) => warn(`OpenTelemetry: ${withoutStack(message)}`));
     const named = env["OTEL_SERVICE_NAME"] || /\bservice\.name=/.test(env["OTEL_RESOURCE_ATTRIBUTES"] ?? "");
     const sdk = new NodeSDK(!named && server ? { serviceName: `mooring-${server}` } : {});
     sdk.start();
@@ -46,6 +44,16 @@ export async function startSdk({ server, env, warn }: StartOptions): Promise<(()
   } finally {
     if (level !== undefined) process.env["OTEL_LOG_LEVEL"] = level;
   }
+}
+
+// Through the SDK's copy of the API: the first to register decides the version, and all others must have the same one.
+function hearDiagnostics(tell: (message: string) => void): void {
+  const { diag, DiagLogLevel } = createRequire(import.meta.resolve(SDK))("@opentelemetry/api") as Api;
+  const ignore = () => {};
+  diag.setLogger(
+    { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
 }
 
 async function sdkClass(): Promise<(new (configuration: { serviceName?: string }) => NodeSdk) | undefined> {

@@ -91,7 +91,7 @@ export async function loadTelemetry(options: TelemetryOptions): Promise<Telemetr
     // An API older than ours ignores it without a word.
     if (!reaches(api)) {
       warn(
-        `Telemetry is off: the registered OpenTelemetry API is ${registered()?.version ?? "of an unknown version"}, older than this server's. Register an SDK of the 3.x line.`,
+        `Telemetry is off: the registered OpenTelemetry API is ${registered()?.version ?? "of an unknown version"}, older than this server's. Update the SDK.`,
       );
       return undefined;
     }
