@@ -1,7 +1,7 @@
 import type { Emulated, EmulatorServer, Fault, Hit } from "./emulated.ts";
 import { emulatorContainer } from "./emulator-container.ts";
 import { emulatorProcess } from "./emulator-process.ts";
-import { freePort } from "./free-port.ts";
+import { onFreePort } from "./free-port.ts";
 import { modeFor, variable } from "./mode.ts";
 import { service } from "./service.ts";
 
@@ -22,10 +22,11 @@ export function startSlack(seed: object = {}): Promise<Emulated> {
 async function start(name: "github" | "slack", seed: object): Promise<Emulated> {
   const image = variable("TEST_IMAGE_EMULATE") ?? "mooring-test/emulate:latest";
   const { mode } = await modeFor(image);
-  // Fixed and chosen first: the URLs inside the answers must name it.
-  const port = await freePort();
-  const args = [name, "--base-url", `http://127.0.0.1:${port}`, "--seed", JSON.stringify(seed)];
-  const server = mode === "containers" ? await emulatorContainer(image, port, args) : await emulatorProcess(port, args);
+  const server = await onFreePort((port) => {
+    // Fixed and chosen first: the URLs inside the answers must name it.
+    const args = [name, "--base-url", `http://127.0.0.1:${port}`, "--seed", JSON.stringify(seed)];
+    return mode === "containers" ? emulatorContainer(image, port, args) : emulatorProcess(port, args);
+  });
   return service(name, { ...server, token: TOKEN, ...controls(server) });
 }
 

@@ -11,3 +11,17 @@ export function freePort(): Promise<number> {
     });
   });
 }
+
+const TAKEN = /EADDRINUSE|address already in use|port is already allocated/i;
+const ATTEMPTS = 3;
+
+/** Starts something on a free port, and once more on another where somebody else was quicker. Throws what starting throws. */
+export async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (attempt === ATTEMPTS || !TAKEN.test(String(error))) throw error;
+    }
+  }
+}

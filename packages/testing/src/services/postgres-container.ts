@@ -1,10 +1,10 @@
-import { fast, type PostgresServer } from "./postgres.ts";
+import { fast, type PostgresServer } from "./postgres-server.ts";
 import { pullPolicy } from "./pull-policy.ts";
 import { service } from "./service.ts";
 import { tail } from "../tail.ts";
 
 /** Throws what testcontainers throws when the image is missing or the server does not become healthy. */
-export async function postgresContainer(image: string): Promise<PostgresServer & AsyncDisposable> {
+export async function postgresContainer(image: string): Promise<PostgresServer> {
   const { PostgreSqlContainer } = await import("@testcontainers/postgresql");
   let log = () => "";
   const container = await new PostgreSqlContainer(image)

@@ -5,24 +5,16 @@ import { once } from "node:events";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { freePort } from "./free-port.ts";
-import { fast, type PostgresServer } from "./postgres.ts";
+import { onFreePort } from "./free-port.ts";
+import { fast, type PostgresServer } from "./postgres-server.ts";
 import { type Ids, postgresBinaries, unprivileged } from "./postgres-binaries.ts";
 import { service } from "./service.ts";
 import { tail } from "../tail.ts";
 
-/** How often a port that was free is found taken before it is an error. */
-const ATTEMPTS = 3;
-
 /** Throws with the server's own log when it does not start. */
-export async function postgresProcess(): Promise<PostgresServer & AsyncDisposable> {
+export async function postgresProcess(): Promise<PostgresServer> {
   const binaries = postgresBinaries();
-  for (let attempt = 1; ; attempt++) {
-    const started = await start(binaries);
-    if ("url" in started) return service("postgres", started);
-    if (attempt === ATTEMPTS || !started.failure.includes("Address already in use"))
-      throw new Error(`PostgreSQL (${binaries}) did not start: ${started.failure}`);
-  }
+  return service("postgres", await onFreePort((port) => start(binaries, port)));
 }
 
 // The server goes when our end of its stdin closes, even by SIGKILL, and takes its directory ($0) with it.
@@ -31,11 +23,10 @@ const GUARD = `
   (read -r _ <&3; kill -INT $$; while kill -0 $$; do sleep 0.1; done; rm -rf "$0") >/dev/null 2>&1 &
   exec "$@" 3<&- </dev/null`;
 
-async function start(binaries: string): Promise<PostgresServer | { failure: string }> {
+async function start(binaries: string, port: number): Promise<Omit<PostgresServer, keyof AsyncDisposable>> {
   // initdb and postgres refuse to run as root.
   const ids = process.getuid?.() === 0 ? unprivileged() : undefined;
   const directory = await initialized(binaries, ids);
-  const port = await freePort();
   const settings = ["-D", `${directory}/data`, "-p", String(port), "-k", directory];
   const server = [`${binaries}/postgres`, ...settings, "-c", "listen_addresses=127.0.0.1", ...fast];
   const child = spawn("/bin/sh", ["-c", GUARD, directory, ...server], {
@@ -47,7 +38,8 @@ async function start(binaries: string): Promise<PostgresServer | { failure: stri
   const stop = async () => {
     child.stdin.end();
     await exited;
-    await rm(directory, { recursive: true, force: true });
+    // The guard may be at it too.
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   };
 
   const ready = new Promise<true>((resolve) => {
@@ -57,7 +49,7 @@ async function start(binaries: string): Promise<PostgresServer | { failure: stri
   });
   if ((await Promise.race([ready, exited])) !== true) {
     await stop();
-    return { failure: logs() };
+    throw new Error(`PostgreSQL (${binaries}) did not start: ${logs()}`);
   }
   return { url: `postgres://test:test@127.0.0.1:${port}/postgres`, mode: "process", describe: binaries, logs, stop };
 }

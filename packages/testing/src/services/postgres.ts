@@ -1,22 +1,13 @@
-import type { StartedTestContainer } from "testcontainers";
 import { modeFor, variable } from "./mode.ts";
 import { newDatabase } from "./new-database.ts";
 import { postgresContainer } from "./postgres-container.ts";
 import { postgresProcess } from "./postgres-process.ts";
-import type { Service } from "./service.ts";
+import type { PostgresServer } from "./postgres-server.ts";
 
-export interface Postgres extends Service {
-  /** Only in containers: what can be paused and killed. */
-  readonly container?: StartedTestContainer;
+export interface Postgres extends PostgresServer {
   /** Creates a database of this server (32 to 58 ms; a server takes a second) and returns its URL. */
   newDatabase(name: string): Promise<string>;
 }
-
-/** What a provider gives; the rest is the same for all. */
-export type PostgresServer = Pick<Postgres, "url" | "mode" | "describe" | "logs" | "stop" | "container">;
-
-/** Durability is worth nothing in a test, and time is. */
-export const fast = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
 
 /**
  * A PostgreSQL server of its own on a port of 127.0.0.1, with the superuser `test`. In containers: the image
