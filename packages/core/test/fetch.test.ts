@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import nodeModule from "node:module";
 import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,7 +64,8 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe("without settings", () => {
-  test("requests go by the built-in fetch, and undici is not loaded", async () => {
+  test("requests go by the built-in fetch, and undici is not loaded", async ({ skip }) => {
+    if (!("registerHooks" in nodeModule)) skip("needs module.registerHooks of Node 22.15");
     const { url } = await service();
     const program = `
       import { registerHooks } from "node:module";
@@ -74,6 +76,7 @@ describe("without settings", () => {
       console.log(JSON.stringify({ text: await response.text(), heavy: loaded.filter((url) => url.includes("undici")) }));`;
     const { stdout } = await promisify(execFile)(process.execPath, [
       "--no-warnings",
+      "--experimental-strip-types",
       "--input-type=module",
       "-e",
       program,

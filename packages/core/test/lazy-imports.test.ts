@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
+import nodeModule from "node:module";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 // What a server that asks no service must not pay for at its start.
 const HEAVY = ["undici", "cockatiel", "lru-cache", "child_process", "node:http", "node:https", "node:tls"];
 
-test("the outward side loads nothing heavy until it is used", async () => {
+test("the outward side loads nothing heavy until it is used", async ({ skip }) => {
+  if (!("registerHooks" in nodeModule)) skip("needs module.registerHooks of Node 22.15");
   const modules = ["credentials", "token-store", "oauth", "fetch", "upstream", "cache", "state", "lock"];
   const program = `
     import { registerHooks } from "node:module";

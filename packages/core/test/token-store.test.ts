@@ -21,7 +21,7 @@ const sample = (accessToken: string): StoredToken => ({
   tokenEndpoint: "https://x/token",
 });
 
-test("two processes that find the token expired at the same moment send one refresh request, and both go on", async () => {
+test("processes that find the token expired at the same moment send one refresh request, and all go on", async () => {
   const as = await authorizationServer();
   as.mood.refreshMs = 300;
   const { service } = as;

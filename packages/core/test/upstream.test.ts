@@ -219,6 +219,14 @@ describe("time", () => {
     expect(tries).toBe(1);
   });
 
+  test("an answer whose body is still being read is not cut off", async () => {
+    let seen: AbortSignal | undefined;
+    const api = upstream("Example");
+    await api.run((signal) => Promise.resolve((seen = signal)), { idempotent: true, deadline: Date.now() + 5_000 });
+    await sleep(1);
+    expect(seen?.aborted).toBe(false);
+  });
+
   test("nothing runs for a call that was cancelled before", async () => {
     let ran = false;
     const api = upstream("Example");
