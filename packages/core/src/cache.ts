@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LRUCache } from "lru-cache";
+import { canonical } from "./canonical.ts";
 import { ToolError } from "./errors.ts";
 
 export interface CacheOptions {
@@ -99,18 +100,8 @@ export function createCache({ maxBytes, now = Date.now }: CacheOptions): Cache {
 export function cacheKey(principal: string | undefined, tool: string, args: unknown): string {
   const scope = principal === undefined ? "public" : ["of", principal];
   return createHash("sha256")
-    .update(JSON.stringify([scope, tool, canonical(args)]))
+    .update(canonical([scope, tool, args]))
     .digest("base64url");
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return ["[]", ...value.map(canonical)];
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return [
-    "{}",
-    ...members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([name, member]) => [name, canonical(member)]),
-  ];
 }
 
 function gaveUp(error: unknown): boolean {
