@@ -78,6 +78,16 @@ describe("paths on POSIX", () => {
     expect(parsePath("ü".repeat(127), roots, posix).components).toHaveLength(1);
   });
 
+  // Nothing for what is refused; any other error fails the test.
+  function accepted(path: string): readonly string[] {
+    try {
+      return parsePath(path, roots, posix).components;
+    } catch (error) {
+      if (error instanceof ToolError) return [];
+      throw error;
+    }
+  }
+
   it("never leaves the root, whatever is sent", () => {
     const part = fc.oneof(
       fc.constantFrom("..", ".", "", "a", "...", "..a", " ", "\\", "%2e%2e"),
@@ -86,13 +96,9 @@ describe("paths on POSIX", () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), fc.boolean(), (parts, absolute) => {
         const path = (absolute ? "/srv/data/" : "") + parts.join("/");
-        try {
-          const { components } = parsePath(path, roots, posix);
-          for (const name of components)
-            expect(name === "" || name === "." || name === ".." || /[/\0]/.test(name)).toBe(false);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ToolError);
-        }
+        const components = accepted(path);
+        const bad = components.filter((name) => name === "" || name === "." || name === ".." || /[/\0]/.test(name));
+        expect(bad).toEqual([]);
       }),
       { numRuns: 1_000 },
     );

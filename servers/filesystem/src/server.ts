@@ -1,0 +1,16 @@
+import { defineServer } from "@mooring/core";
+import manifest from "../package.json" with { type: "json" };
+import { mapError } from "./errors.ts";
+import { file } from "./resources/file.ts";
+import type { Deps } from "./tool.ts";
+import { tools } from "./tools/index.ts";
+
+export const filesystem = defineServer<Deps>({
+  name: "filesystem",
+  title: "Files",
+  version: manifest.version,
+  instructions: "Only the directories that `list` names without a path are in reach.",
+  tools,
+  resources: [file],
+  mapError,
+});
