@@ -10,8 +10,8 @@ export interface Host {
   readonly env: NodeJS.ProcessEnv;
   /** The folder for this server's state; made on first use by whoever writes. */
   readonly stateDir: string;
-  /** The secret behind a variable, its `_FILE` or its `_COMMAND`. */
-  credential(variable: string): Credential;
+  /** The secret behind a variable, its `_FILE` or its `_COMMAND`; else what `fallback` has (a stored login). */
+  credential(variable: string, more?: { readonly fallback?: Credential | undefined }): Credential;
   /** Tells clients that a list has changed; only lists that the definition names in `changingLists`. */
   readonly notify: { toolsChanged(): void; resourcesChanged(): void; promptsChanged(): void };
 }

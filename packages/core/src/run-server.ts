@@ -2,6 +2,7 @@ import { accesses } from "./access.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Credential, resolveCredential } from "./credentials.ts";
 import type { ServerDefinition } from "./definition.ts";
+import { outboundProblems } from "./fetch.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { helpText, informationFlags } from "./help.ts";
 import { type CheckLine, type Host, lateNotifier } from "./host.ts";
@@ -84,25 +85,27 @@ async function start<Deps extends object, O extends Options>(
     process.stdout.write(`${definition.version}\n`);
     return exitCodes.done;
   }
-  const redactor: { current: Redactor | undefined } = { current: undefined };
-  const early: string[] = [];
-  const credential = (name: string): Credential =>
+  // The log and the redactor depend on the configuration, which already resolves credentials.
+  const late: { redactor?: Redactor; log?: Log; secrets: string[] } = { secrets: [] };
+  const credential: Host["credential"] = (name, { fallback } = {}) =>
     resolveCredential(name, {
       env,
-      onSecret: (secret) => (redactor.current ? redactor.current.add(secret) : early.push(secret)),
+      onSecret: (secret) => (late.redactor ? late.redactor.add(secret) : void late.secrets.push(secret)),
+      log: { warn: (message) => late.log?.warn(message) },
+      fallback,
     });
   const config = loadOptions(
     { ...common, ...run.options },
     { server: definition.name, argv: rest, env, credential },
   ) as ConfigOf<O> & CommonConfig;
-  redactor.current = createRedactor(config.redact);
-  for (const secret of early) redactor.current.add(secret);
-  const log = createLog({ level: config.logLevel, redactor: redactor.current }).child({ server: definition.name });
+  const redactor = (late.redactor = createRedactor(config.redact));
+  for (const secret of late.secrets) redactor.add(secret);
+  const log = (late.log = createLog({ level: config.logLevel, redactor }).child({ server: definition.name }));
   warnOfCredentials({ ...common, ...run.options }, config, log);
   const notifier = lateNotifier();
   const host: Host = {
     log,
-    redactor: redactor.current,
+    redactor,
     env,
     stateDir: config.stateDir ?? stateFolder(definition.name, { env }),
     credential,
@@ -208,7 +211,11 @@ async function check<Deps extends object, O extends Options>(
     { name: "configuration", ok: true, detail: `${tools.length} tools at --access ${config.access}` },
   ];
   try {
-    lines.push(...((await run.check?.(deps, config)) ?? []));
+    const outbound = await outboundProblems(host.env);
+    lines.push(
+      ...outbound.map((detail) => ({ name: "outbound", ok: false, detail })),
+      ...((await run.check?.(deps, config)) ?? []),
+    );
   } catch (error) {
     lines.push({ name: "check", ok: false, detail: error instanceof Error ? error.message : String(error) });
   }

@@ -13,7 +13,9 @@ import type { Serving } from "./serve-process.ts";
 import type { Prepared } from "./server.ts";
 
 export interface HttpOptions {
-  readonly config: Pick<CommonConfig, "listen" | "admin" | "httpToken" | "allowedHosts">;
+  readonly config: Pick<CommonConfig, "listen" | "admin" | "allowedHosts"> & {
+    readonly httpToken: Pick<CommonConfig["httpToken"], "present" | "get">;
+  };
   readonly host: Pick<Host, "log">;
   /** The server's short name, for the line that says where it listens. */
   readonly server: string;

@@ -21,16 +21,10 @@ async function start({
 }: { deps?: ReturnType<typeof notesDeps>; listen?: string; token?: string; admin?: string; maxBody?: number } = {}) {
   vi.spyOn(process.stderr, "write").mockReturnValueOnce(true);
   const prepared = prepare(notesServer, { deps, access: "write" });
-  const httpToken = {
-    name: "MOORING_HTTP_TOKEN",
-    present: token !== undefined,
-    get: async () => token ?? "",
-    source: () => undefined,
-    reject: () => {},
-  };
+  const httpToken = { present: token !== undefined, get: async () => token ?? "" };
   const serving = await serveOverHttp(prepared, {
     server: "notes",
-    config: { listen, admin, allowedHosts: [], httpToken: httpToken as never },
+    config: { listen, admin, allowedHosts: [], httpToken },
     host: { log: createLog({ level: "silent", redactor: createRedactor("own") }) },
     ...(maxBody !== undefined && { maxBody }),
   });

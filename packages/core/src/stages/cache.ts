@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { canonical } from "../canonical.ts";
+import { cacheKey } from "../cache.ts";
 import type { Stage } from "../pipeline.ts";
 import { isToolResult } from "../reply.ts";
 
@@ -10,10 +9,7 @@ export const cache: Stage = {
     if (subject.kind !== "tool" || !subject.tool.cache || subject.tool.access !== "read") return undefined;
     const { ttlMs, scope = "principal" } = subject.tool.cache;
     return (call, next) => {
-      const owner = scope === "public" ? "" : call.principal;
-      const key = createHash("sha256")
-        .update(`${owner}\0${subject.name}\0${canonical(call.input)}`)
-        .digest("base64");
+      const key = cacheKey(scope === "public" ? undefined : call.principal, subject.name, call.input);
       return runtime.cache.through(
         key,
         ttlMs,
