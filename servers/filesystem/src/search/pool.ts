@@ -157,9 +157,7 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
 
   function resultOf(run: Run): RunResult {
     const { job } = run;
-    let { entries } = run;
-    for (const thread of threads) if (thread.run === run) entries += Atomics.load(words, word(thread, FILES_WORD));
-    return { found: job.settled(), next: job.frontier(), skipped: job.skipped, entries, late: run.late };
+    return { found: job.settled(), next: job.frontier(), skipped: job.skipped, entries: entriesOf(run), late: run.late };
   }
 
   function stopLate(run: Run): void {
@@ -182,9 +180,14 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
     for (const thread of threads)
       if (thread.known.delete(run.job.spec.id)) post(thread, { type: "forget", job: run.job.spec.id });
     run.options.release();
+    restIfIdle();
+  }
+
+  function restIfIdle(): void {
     if (runs.length > 0) return;
     clearInterval(ticker);
     ticker = undefined;
+    clearTimeout(idleTimer);
     idleTimer = setTimeout(() => void endThreads(), idleMs).unref();
   }
 
@@ -303,12 +306,8 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
         break;
     }
     if (!run.over && (job.complete(options.limit) || (run.late && job.active() === 0))) end(run, resultOf(run));
-    releaseIfFreed(run);
-    schedule();
-  }
-
-  function releaseIfFreed(run: Run): void {
     if (run.over) releaseIfFree(run);
+    schedule();
   }
 
   function tick(): void {
@@ -323,10 +322,10 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
       start();
       schedule();
     } else if (starved && oldest && now - oldest.startedAt > TURN) askToStop(oldest);
-    for (const run of runs) if (!run.over) run.options.progress(resultEntries(run));
+    for (const run of runs) if (!run.over) run.options.progress(entriesOf(run));
   }
 
-  function resultEntries(run: Run): number {
+  function entriesOf(run: Run): number {
     let { entries } = run;
     for (const thread of threads) if (thread.run === run) entries += Atomics.load(words, word(thread, FILES_WORD));
     return entries;
@@ -348,6 +347,9 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
       lostSlots.add(thread.slot);
       threads.delete(thread);
       thread.worker.unref();
+      end(run, new PoolFailure("The disk or network share does not answer."));
+      runs = runs.filter((other) => other !== run);
+      restIfIdle();
     }
     void thread.worker.terminate();
     if (stuck)
