@@ -50,12 +50,17 @@ export async function runLogged(command, args, { log, cwd, env = process.env, ap
 }
 
 /**
- * The end of a log, without terminal colours.
+ * The end of a log, without terminal colours and without other people's stack frames.
  * @param {string} log
  * @param {number} lines
  */
 export function tail(log, lines) {
   // oxlint-disable-next-line no-control-regex
   const text = readFileSync(log, "utf8").replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
-  return text.trimEnd().split("\n").slice(-lines).join("\n");
+  // Where a tool was inside itself pushes out what it had to say.
+  const told = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !/\bat .*\/node_modules\/.*:\d+:\d+\)?$/.test(line));
+  return told.slice(-lines).join("\n");
 }

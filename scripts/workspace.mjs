@@ -55,7 +55,7 @@ export async function ensureBuilt() {
   const isBuilt = () => serverNames().every((name) => existsSync(join(root, "servers", name, "dist/bin.js")));
   const build = async () => {
     const { code, log } = await pnpm("Building", "build", ["exec", "turbo", "run", "build"]);
-    if (code !== 0) throw new SetupError(`The build failed:\n${tail(log, 20)}\nWhole log: ${relative(root, log)}`);
+    if (code !== 0) throw new SetupError(`The build failed:\n${tail(log, 30)}\nWhole log: ${relative(root, log)}`);
     if (!isBuilt()) throw new SetupError(`The build made no dist/bin.js. Log: ${relative(root, log)}`);
   };
   await once("build", wanted, build, isBuilt);
@@ -101,7 +101,7 @@ function whyInstallFailed(code, log) {
     return `The npm registry cannot be reached: connect to the network (or set npm's registry or proxy) and run the command again. Log: ${relative(root, log)}`;
   if (/ENOSPC/.test(text))
     return `The disk is full: free about 1 GB and run the command again. Log: ${relative(root, log)}`;
-  return `The install failed:\n${tail(log, 20)}\nWhole log: ${relative(root, log)}`;
+  return `The install failed:\n${tail(log, 30)}\nWhole log: ${relative(root, log)}`;
 }
 
 /**
