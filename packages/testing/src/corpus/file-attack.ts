@@ -123,21 +123,10 @@ const COMPOSITES: Readonly<Record<string, Composite>> = {
     return { answer: answers.at(-1) ?? nothing(), answers };
   },
 
-  async cancel_find({ path = "", pattern = "", after = 0 }, { target }) {
-    const controller = new AbortController();
-    const pending = target.call({ op: "find", path, pattern }, controller.signal).catch(() => undefined);
-    await sleep(after);
-    controller.abort(new Error("cancelled by the case"));
-    await sleep(20);
-    const before = cpuSeconds(target.pid);
-    await sleep(2000);
-    const now = cpuSeconds(target.pid);
-    await Promise.race([pending, sleep(100)]);
-    return {
-      ...single(nothing()),
-      cpuAfterSeconds: before === undefined || now === undefined ? undefined : now - before,
-    };
-  },
+  cancel_find: ({ path = "", pattern = "", after = 0 }, scene) => cancel({ op: "find", path, pattern }, after, scene),
+
+  /** Ours: any first step, cancelled. */
+  cancel: ({ steps = [], after = 0 }, scene) => cancel(steps[0] ?? { op: "none" }, after, scene),
 
   async revoke_roots_then_read({ path = "" }, { target }, timeout) {
     if (!target.setClientRoots) throw new NotApplicable("the client of this run declares no roots");
@@ -149,10 +138,20 @@ const COMPOSITES: Readonly<Record<string, Composite>> = {
   /** Ours, not of the shared corpus: steps one after the other; the last answer counts. */
   async sequence({ steps = [] }, scene, timeout) {
     const answers: Answer[] = [];
-    for (const step of steps) {
+    const kept: Record<string, string> = {};
+    for (const each of steps) {
+      const step = JSON.parse(expandVariables(JSON.stringify(each), kept)) as FileOperation;
       if (step.op === "shell") await mustRun(scene.workspace, step.cmd ?? "");
       else if (step.op === "sleep") await sleep(step.after ?? 0);
-      else answers.push(await ask(scene.target, step, timeout));
+      else {
+        const answer = await ask(scene.target, step, timeout);
+        answers.push(answer);
+        for (const [name, pattern] of Object.entries(step.keep ?? {})) {
+          const found = new RegExp(pattern, "m").exec(answer.text)?.[1];
+          if (found === undefined) throw new Error(`No ${name} (${pattern}) in ${JSON.stringify(answer.text.slice(0, 300))}.`);
+          kept[name] = found;
+        }
+      }
     }
     return { answer: answers.at(-1) ?? nothing(), answers };
   },
@@ -168,6 +167,21 @@ const COMPOSITES: Readonly<Record<string, Composite>> = {
     return { answer: answers.at(-1) ?? nothing(), answers };
   },
 };
+
+/** Cancels an operation after a while, then measures what the server still computes. */
+async function cancel(operation: FileOperation, after: number, { target }: Scene): Promise<Evidence> {
+  const controller = new AbortController();
+  const pending = target.call(operation, controller.signal).catch(() => undefined);
+  await sleep(after);
+  controller.abort(new Error("cancelled by the case"));
+  await sleep(20);
+  const before = cpuSeconds(target.pid);
+  await sleep(2000);
+  const now = cpuSeconds(target.pid);
+  await Promise.race([pending, sleep(100)]);
+  const cpuAfterSeconds = before === undefined || now === undefined ? undefined : now - before;
+  return { ...single(nothing()), cpuAfterSeconds };
+}
 
 function nothing(): Answer {
   return { error: true, text: "", strings: "", ms: 0 };

@@ -34,6 +34,8 @@ export interface FileOperation {
   readonly arguments?: Readonly<Record<string, unknown>>;
   /** Of `sequence`: operations one after the other; the last answer counts. */
   readonly steps?: readonly FileOperation[];
+  /** Of a step: variable → regular expression whose first group is taken from the answer, for the steps after it. */
+  readonly keep?: Readonly<Record<string, string>>;
   /** Of `shell`: a command between two steps, as another program would act. */
   readonly cmd?: string;
 }

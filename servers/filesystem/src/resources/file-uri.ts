@@ -3,7 +3,7 @@ import { fromBytes, toBytes } from "../sandbox/names.ts";
 
 const WINDOWS = process.platform === "win32";
 // RFC 8089; `?` and `#` have no meaning in file URIs and stay part of the name.
-const FILE_URI = /^file:(?:\/\/([^/]*))?(\/.*)$/is;
+const FILE_URI = /^file:(?:\/\/([^/]*)|(?!\/\/))(\/.*)$/is;
 
 /**
  * The path a file URI names, percent-decoded exactly once.

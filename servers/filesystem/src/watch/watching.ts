@@ -196,6 +196,7 @@ function realName(place: Place): string {
   const name = nameOf(place);
   try {
     const real = realpathSync.native(name);
+    if (real === name) return name;
     const root = realpathSync.native(place.root.path);
     const below = relative(root, real);
     // A root that is itself reached by a link keeps the operator's name.
