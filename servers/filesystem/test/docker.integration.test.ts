@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,20 +14,28 @@ const hardened =
   "run -i --rm --init --read-only --network none --cap-drop ALL --security-opt no-new-privileges --pids-limit 64 --memory 256m --tmpfs /tmp";
 
 const containers = (await mode()).mode === "containers";
+// The image's own user where this one may give files away, else this one.
+const asRoot = process.getuid?.() === 0;
+const user = asRoot ? [] : ["--user", `${process.getuid?.()}:${process.getgid?.()}`];
 let folder = "";
+
+async function give(...files: string[]): Promise<void> {
+  if (asRoot) for (const file of files) await chown(file, 1000, 1000);
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "mooring-docker-"));
-  await chmod(folder, 0o777);
-  await writeFile(path.join(folder, "hello.txt"), "Hello from outside.\n", { mode: 0o666 });
+  await writeFile(path.join(folder, "hello.txt"), "Hello from outside.\n");
+  await give(folder, path.join(folder, "hello.txt"));
   if (containers) await run(script, ["filesystem", image]);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(keepArtifacts);
 beforeEach(({ skip }) => skip(!containers, "needs a container engine"));
 
-function serve(...options: string[]): Promise<StdioSession> {
-  return connectStdio("docker", [...hardened.split(" "), "-v", `${folder}:/data`, image, "/data", ...options]);
+function serve(options: string[] = [], volume: string[] = []): Promise<StdioSession> {
+  const container = [...hardened.split(" "), ...user, "-v", `${folder}:/data`, ...volume, image];
+  return connectStdio("docker", [...container, "/data", ...options]);
 }
 
 function textOf({ content }: Awaited<ReturnType<StdioSession["call"]>>): string {
@@ -44,17 +52,43 @@ test("it lists and reads with nothing but its folder: read-only, no network, no 
   expect(outside.isError).toBe(true);
 });
 
-test("it creates files in its folder as uid 1000", async () => {
-  await using session = await serve("--access", "write");
+test("it creates files in its folder as its own user", async () => {
+  await using session = await serve(["--access", "write"]);
   const written = await session.call("write", { path: "/data/new.txt", content: "from inside", mode: "create" });
   expect(textOf(written)).not.toMatch(/unexpectedly/);
   expect(written.isError).toBeFalsy();
   expect(await readFile(path.join(folder, "new.txt"), "utf8")).toBe("from inside");
 });
 
+test("it undoes what an earlier run did, where its state folder has a place", async () => {
+  const state = path.join(folder, "state");
+  await mkdir(state);
+  await give(state);
+  const volume = ["-v", `${state}:/state`];
+  let id: string | undefined;
+  {
+    await using session = await serve(["--access", "full", "--confirm", "host"], volume);
+    const change = { path: "/data/hello.txt", content: "Overwritten.\n", mode: "overwrite" };
+    id = /undo id (\w+)/.exec(textOf(await session.call("write", change)))?.[1];
+  }
+  expect(await readFile(path.join(folder, "hello.txt"), "utf8")).toBe("Overwritten.\n");
+  await using session = await serve(["--access", "full", "--confirm", "host"], volume);
+  expect((await session.call("undo", { id })).isError).toBeFalsy();
+  expect(await readFile(path.join(folder, "hello.txt"), "utf8")).toBe("Hello from outside.\n");
+});
+
+test("without one it refuses what could not be undone, and says why", async () => {
+  await using session = await serve(["--access", "full", "--confirm", "host"]);
+  const change = { path: "/data/hello.txt", content: "Overwritten.\n", mode: "overwrite" };
+  const refused = await session.call("write", change);
+  expect(refused.isError).toBe(true);
+  expect(textOf(refused)).toMatch(/--journal off/);
+});
+
 test("it ends with its client", async () => {
   const before = await running();
   const session = await serve();
+  await session.client.listTools(); // a client that asked a sibling first has sent nothing yet
   expect(await running()).toBe(before + 1);
   await session.close();
   await expect.poll(running, { timeout: 5_000 }).toBe(before);
