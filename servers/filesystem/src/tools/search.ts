@@ -23,8 +23,8 @@ export const search = tool({
     cursor: z.string().optional(),
   }),
 
-  run: ({ ignore_case: ignoreCase, ...request }, { search: engine, ...call }) =>
-    engine.search({ ...request, ignoreCase }, call),
+  // The context whole: what core puts into it is inherited, and a rest pattern would leave it behind.
+  run: ({ ignore_case: ignoreCase, ...request }, context) => context.search.search({ ...request, ignoreCase }, context),
 
   render: (result, { pattern }) => searchText(result, pattern !== undefined),
 });
