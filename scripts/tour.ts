@@ -114,7 +114,9 @@ function printConfigurations(): void {
       for (const host of hosts)
         if (host.command) print(`${colour("dim", `or, for ${host.name}:`)} ${host.command(launch)}`);
     }
-    print(`\nFrom npm, put \`npx -y @mooring/${name}\` where it says \`node ${launch.args[0]} ${name}\`.`);
+    print(
+      `\nOnce the packages are on npm, put \`npx -y @mooring/${name}\` where it says \`node ${launch.args[0]} ${name}\`.`,
+    );
     print("Writing is off in these lines; `--access write` before the directory turns it on.");
   }
 }

@@ -38,7 +38,7 @@ describe("the tour", () => {
   it("prints the lines for each host, which allow reading only", () => {
     const [, lines = ""] = shown.stdout.split("Paste into your host");
     for (const { name } of hosts) expect(lines).toContain(`${name}: `);
-    expect(lines.split("From npm")[0]).not.toContain("--access");
+    expect(lines.split("Once the packages")[0]).not.toContain("--access");
   });
 
   it("has no colours when nobody looks", () => {
