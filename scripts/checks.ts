@@ -99,7 +99,11 @@ function node(script: string, ...args: string[]): Command {
 // Turbo looks for pnpm on PATH, where npx puts it.
 function turbo(task: string): Command {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { packageManager: string };
-  return { command: "npx", args: ["-y", packageManager, "exec", "turbo", "run", task, "--continue"], cwd: root };
+  return {
+    command: "npx",
+    args: ["-y", packageManager, "exec", "turbo", "run", task, "--continue", "--output-logs=errors-only"],
+    cwd: root,
+  };
 }
 
 function vitest(group: string, name: string, folder: string, ...args: string[]): Step {

