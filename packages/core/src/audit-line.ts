@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { jsonLine } from "./json-line.ts";
 
 /** The `prev` of a file's first record. */
@@ -10,8 +10,8 @@ const SUFFIX_LENGTH = ',"hash":""}'.length + 64;
 /** A record as its line (without the newline) and its hash: SHA-256 of the line's exact bytes without the hash member. */
 export function sealed(record: Readonly<Record<string, unknown>>): { readonly line: string; readonly hash: string } {
   const body = jsonLine(record);
-  const hash = sha256(body);
-  return { line: `${body.slice(0, -1)},"hash":"${hash}"}`, hash };
+  const digest = sha256(body);
+  return { line: `${body.slice(0, -1)},"hash":"${digest}"}`, hash: digest };
 }
 
 /** The hash that a line states and the one its bytes have; undefined when it states none. */
@@ -26,5 +26,5 @@ export function hashesOf(line: Buffer): { readonly stated: string; readonly actu
 }
 
 export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }

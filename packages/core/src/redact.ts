@@ -18,8 +18,10 @@ export interface Redactor {
 
 export function createRedactor(mode: RedactMode): Redactor {
   let own: readonly string[] = [];
+  let shortest = Number.POSITIVE_INFINITY;
 
   function maskOwn(text: string): { text: string; masked: number } {
+    if (text.length < shortest) return { text, masked: 0 };
     let masked = 0;
     let rest = text;
     for (const form of own) {
@@ -35,6 +37,7 @@ export function createRedactor(mode: RedactMode): Redactor {
     add(secret) {
       // longest first, so that no form leaves the tail of a longer one behind
       own = [...new Set([...own, ...formsOf(secret)])].sort((a, b) => b.length - a.length);
+      shortest = own.at(-1)?.length ?? shortest;
     },
     record(text) {
       const { text: rest } = maskOwn(text);

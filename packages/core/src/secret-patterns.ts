@@ -15,6 +15,7 @@ export function alphabet(ranges: string): Alphabet {
 
 const ALNUM = alphabet("A-Za-z0-9");
 const BASE64 = alphabet("A-Za-z0-9+/=");
+const COOKIE = alphabet("A-Za-z0-9%+/=_\\-");
 /** base64url, and what nearly every token is made of. */
 export const WORD = alphabet("A-Za-z0-9_\\-");
 
@@ -57,6 +58,8 @@ export const tokenFormats: readonly TokenFormat[] = [
     startsWord: true,
     digit: true,
   },
+  // session cookies of Slack's own clients: base64, percent-encoded
+  { kind: "slack-token", prefixes: ["xoxd-"], body: COOKIE, min: 35 },
   { kind: "aws-access-key", prefixes: ["AKIA", "ASIA"], body: ALNUM, min: 16, max: 16, startsWord: true },
   { kind: "google-api-key", prefixes: ["AIza"], body: WORD, min: 35, max: 35, startsWord: true },
   { kind: "google-token", prefixes: ["ya29."], body: alphabet("A-Za-z0-9_.\\-"), min: 40, startsWord: true },
@@ -146,8 +149,7 @@ function jwt(text: string, at: number): Found {
   return { start, end: runEnd(text, payload + 1, WORD) };
 }
 
-// Session cookies of Slack's own clients: base64, percent-encoded.
-const COOKIE = alphabet("A-Za-z0-9%+/=_\\-");
+// The long run may stand far behind the prefix.
 function slackCookie(text: string, at: number): Found {
   const end = runEnd(text, at, COOKIE);
   return end - at >= 40 ? { start: at, end } : { none: end };
