@@ -3,7 +3,7 @@ import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { readRange, sha256 } from "./blobs.ts";
 import { capture, find, looksLike } from "./capture.ts";
-import type { Change, State } from "./entry.ts";
+import { ABSENT, type Change, type State } from "./entry.ts";
 import { placeOf } from "./path.ts";
 
 /** What carrying out a change needs. */
@@ -25,7 +25,12 @@ export async function apply({ change, seen }: Planned, { sandbox, content }: Wor
   const at = "at" in change ? placeOf(change.at, sandbox) : undefined;
   switch (change.do) {
     case "set":
-      await putState(at as Place, change.after, { sandbox, content }, { seen, through: change.through === true });
+      await putState(
+        at as Place,
+        change.after,
+        { sandbox, content },
+        { seen, through: change.through === true, instead: change.before },
+      );
       return change;
     case "move": {
       const [from, to] = [placeOf(change.from, sandbox), placeOf(change.to, sandbox)];
@@ -65,9 +70,11 @@ async function putState(
   place: Place,
   state: State,
   { sandbox, content }: Workplace,
-  { seen, through = false }: { seen?: Found | undefined; through?: boolean } = {},
+  { seen, through = false, instead = ABSENT }: { seen?: Found | undefined; through?: boolean; instead?: State } = {},
 ): Promise<void> {
   const found = find(place, sandbox, through);
+  // Only what was looked at, and so was kept, may go.
+  if (found && found.kind !== state.kind && !isWhat(found, instead)) throw changedMeanwhile(place);
   if (state.kind === "absent") {
     if (found) sandbox.remove(place, { recursive: true });
     return;
@@ -100,6 +107,12 @@ async function putState(
       // Last: a directory may be read-only.
       if (!kept) sandbox.setMetadata(place, { mode: state.mode });
   }
+}
+
+function isWhat({ kind, size, mtimeMs }: Found, state: State): boolean {
+  if (state.kind === "special") return kind !== "file" && kind !== "directory" && kind !== "link";
+  if (kind !== state.kind) return false;
+  return state.kind !== "file" || state.mtimeMs === 0 || (size === state.size && mtimeMs === state.mtimeMs);
 }
 
 function isSame(a: Found, b: Found): boolean {
@@ -137,7 +150,9 @@ export async function isBefore(change: Change, sandbox: Sandbox): Promise<boolea
 
 // A directory's size and time change with its entries, which move along.
 function isIdentity(found: Found, { kind, size, mtimeMs }: { kind: string; size: number; mtimeMs: number }): boolean {
-  return found.kind === kind && (kind === "directory" || (found.size === size && Math.abs(found.mtimeMs - mtimeMs) < 1));
+  return (
+    found.kind === kind && (kind === "directory" || (found.size === size && Math.abs(found.mtimeMs - mtimeMs) < 1))
+  );
 }
 
 function cutTo(place: Place, { size, length }: { size: number; length: number }, sandbox: Sandbox): void {

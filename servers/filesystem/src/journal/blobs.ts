@@ -1,5 +1,19 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -41,7 +55,7 @@ export function createBlobs(folder: string): Blobs {
       try {
         const fd = openSync(name, "wx", 0o600);
         try {
-          for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+          for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
           fsyncSync(fd);
         } finally {
           closeSync(fd);
@@ -105,7 +119,7 @@ export function sha256(bytes: Uint8Array): string {
 /** Everything behind a descriptor, from its beginning. */
 export function readAll(fd: number): Buffer {
   const parts: Buffer[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const block = Buffer.allocUnsafe(BLOCK);
     const read = readSync(fd, block, 0, BLOCK, at);
     if (read === 0) return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
@@ -152,7 +166,7 @@ async function copy(fd: number, to: string): Promise<void> {
   const target = await open(to, "wx", 0o600);
   try {
     const block = Buffer.allocUnsafe(BLOCK);
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const read = readSync(fd, block, 0, BLOCK, at);
       if (read === 0) return;
       await target.writeFile(block.subarray(0, read));

@@ -12,6 +12,8 @@ export interface Capture {
   /** Looks at what a link leads to. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** The journal's own folder, which can neither be kept in itself nor go. */
+  readonly journal?: { readonly dev: number; readonly ino: number } | undefined;
 }
 
 /** Milliseconds of work after which others get a turn. */
@@ -65,7 +67,11 @@ export function find(place: Place, sandbox: Sandbox, follow = false): Found | un
 }
 
 /** Whether a place still looks as recorded: contents by their hash where it is known, else by size and time. */
-export async function looksLike(place: Place, state: State, { sandbox, follow = false, signal }: Capture): Promise<boolean> {
+export async function looksLike(
+  place: Place,
+  state: State,
+  { sandbox, follow = false, signal }: Capture,
+): Promise<boolean> {
   signal?.throwIfAborted();
   const found = find(place, sandbox, follow);
   if (!found || state.kind === "absent") return !found && state.kind === "absent";
@@ -103,7 +109,11 @@ export interface Measure {
 }
 
 /** Counts a place and everything in it, up to `limit` entries. */
-export async function measure(places: readonly Place[], { sandbox, signal }: Capture, limit: number): Promise<Measure> {
+export async function measure(
+  places: readonly Place[],
+  { sandbox, signal, journal }: Capture,
+  limit: number,
+): Promise<Measure> {
   const total = { files: 0, directories: 0, others: 0, bytes: 0, complete: true };
   const left: (readonly [Place, Found])[] = [];
   for (const place of places) {
@@ -122,9 +132,15 @@ export async function measure(places: readonly Place[], { sandbox, signal }: Cap
       total.files++;
       total.bytes += found.size;
     } else if (found.kind === "directory") {
+      if (journal && found.ino === journal.ino && found.dev === journal.dev)
+        throw new ToolError(
+          "denied",
+          `${place.shown} is the server's own journal, without which nothing can be undone.`,
+        );
       total.directories++;
       if (total.files + total.directories + total.others > limit) return { ...total, complete: false };
-      for (const entry of sandbox.readDirectory(place, { stat: true }).entries) left.push([sandbox.child(place, entry.component), entry]);
+      for (const entry of sandbox.readDirectory(place, { stat: true }).entries)
+        left.push([sandbox.child(place, entry.component), entry]);
     } else total.others++;
   }
   return total;

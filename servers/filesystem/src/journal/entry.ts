@@ -10,7 +10,13 @@ export type Path = readonly [root: string, ...names: string[]];
 export type State =
   | { readonly kind: "absent" }
   /** `sha`: sha256 in hex, the name of its content in the journal. Without it, size and time stand for the content. */
-  | { readonly kind: "file"; readonly size: number; readonly mode: number; readonly mtimeMs: number; readonly sha?: string }
+  | {
+      readonly kind: "file";
+      readonly size: number;
+      readonly mode: number;
+      readonly mtimeMs: number;
+      readonly sha?: string;
+    }
   | { readonly kind: "directory"; readonly mode: number; readonly entries: readonly (readonly [name: string, State])[] }
   | { readonly kind: "link"; readonly target: string }
   /** A named pipe, socket or device: cannot be brought back. */
@@ -23,12 +29,30 @@ export type Change =
   /** `through`: `at` is a link, and the file it leads to was changed. */
   | { readonly do: "set"; readonly at: Path; readonly before: State; readonly after: State; readonly through?: true }
   /** `replaced`: what stood at `to`. `moved`: what was moved, to recognise it. */
-  | { readonly do: "move"; readonly from: Path; readonly to: Path; readonly replaced?: State; readonly moved?: Identity }
+  | {
+      readonly do: "move";
+      readonly from: Path;
+      readonly to: Path;
+      readonly replaced?: State;
+      readonly moved?: Identity;
+    }
   /** Takes a move back: `restore` comes to stand where the object was. */
-  | { readonly do: "unmove"; readonly from: Path; readonly to: Path; readonly restore?: State; readonly moved?: Identity }
+  | {
+      readonly do: "unmove";
+      readonly from: Path;
+      readonly to: Path;
+      readonly restore?: State;
+      readonly moved?: Identity;
+    }
   | { readonly do: "copy"; readonly from: Path; readonly to: Path; readonly replaced: State; readonly after: State }
   /** `length` bytes, kept as `sha`, added to a file of `size` bytes; and their removal. */
-  | { readonly do: "append" | "truncate"; readonly at: Path; readonly size: number; readonly length: number; readonly sha: string }
+  | {
+      readonly do: "append" | "truncate";
+      readonly at: Path;
+      readonly size: number;
+      readonly length: number;
+      readonly sha: string;
+    }
   /** A directory that was made; taking it back removes it if it is empty. */
   | { readonly do: "make" | "unmake"; readonly at: Path };
 

@@ -98,8 +98,7 @@ export function createJournal({
   async function refuseUnlessKept(steps: readonly Step[], signal?: AbortSignal): Promise<void> {
     if (!enabled) return;
     try {
-      store.prepare();
-      const bytes = await bytesToKeep(steps, sandbox, signal);
+      const bytes = await bytesToKeep(steps, { sandbox, signal, journal: store.prepare() });
       if (bytes > quotaBytes) await store.exclusive(async () => store.reserve(bytes));
     } catch (error) {
       throw error instanceof JournalError ? refusal(error) : error;
@@ -113,11 +112,12 @@ export function createJournal({
   ): Promise<Changed> {
     if (!enabled) return unrecorded(steps, signal, undefined);
     try {
-      store.prepare();
-      const bytes = await bytesToKeep(steps, sandbox, signal);
+      const bytes = await bytesToKeep(steps, { sandbox, signal, journal: store.prepare() });
       const keeps = bytes > 0 || steps.some((step) => step.do === "remove");
       // Without contents there is only a line to append, which needs no lock.
-      return await (keeps ? store.exclusive(() => recorded(tool, steps, bytes, signal)) : recorded(tool, steps, 0, signal));
+      return await (keeps
+        ? store.exclusive(() => recorded(tool, steps, bytes, signal))
+        : recorded(tool, steps, 0, signal));
     } catch (error) {
       if (!(error instanceof JournalError)) throw error;
       if (mustKeep) throw refusal(error);
@@ -134,7 +134,11 @@ export function createJournal({
     return { id: await carryOut(tool, planned, memory, signal) };
   }
 
-  async function unrecorded(steps: readonly Step[], signal: AbortSignal | undefined, note: string | undefined): Promise<Changed> {
+  async function unrecorded(
+    steps: readonly Step[],
+    signal: AbortSignal | undefined,
+    note: string | undefined,
+  ): Promise<Changed> {
     const memory = new Map<string, Uint8Array>();
     const planned = await planSteps(steps, { sandbox, blobs: undefined, memory, signal });
     await perform(planned, workplace(memory), signal);
@@ -157,7 +161,10 @@ export function createJournal({
       done = await perform(planned, workplace(memory), signal);
     } catch (error) {
       if (error instanceof HalfDone)
-        throw new ToolError(error.kind, error.message, { hint: `${error.hint ?? ""} \`undo\` with id ${id} tries again to take it back.`, cause: error });
+        throw new ToolError(error.kind, error.message, {
+          hint: `${error.hint ?? ""} \`undo\` with id ${id} tries again to take it back.`,
+          cause: error,
+        });
       afterwards(() => store.discard(id));
       throw error;
     }
@@ -180,7 +187,9 @@ export function createJournal({
 
   function visiblePlaces({ changes }: Recorded): Place[] | undefined {
     try {
-      return changes().flatMap(pathsOf).map((path) => placeOf(path, sandbox));
+      return changes()
+        .flatMap(pathsOf)
+        .map((path) => placeOf(path, sandbox));
     } catch {
       return undefined;
     }
@@ -199,7 +208,10 @@ export function createJournal({
     return { entries, more: false };
   }
 
-  async function revert(id: string, { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal }): Promise<Reverted> {
+  async function revert(
+    id: string,
+    { force, signal }: { readonly force: boolean; readonly signal?: AbortSignal },
+  ): Promise<Reverted> {
     if (!enabled)
       throw new ToolError("denied", "The journal is off, so nothing was kept that could be brought back.", {
         hint: "The person started the server with --journal off; without it later changes can be undone.",
@@ -221,7 +233,9 @@ export function createJournal({
       });
     const by = undoneBy(id, store.entries());
     if (by)
-      throw new ToolError("conflict", `${id} was undone already, by ${by.id}.`, { hint: `To do it again, undo ${by.id}.` });
+      throw new ToolError("conflict", `${id} was undone already, by ${by.id}.`, {
+        hint: `To do it again, undo ${by.id}.`,
+      });
     return entry;
   }
 
@@ -241,9 +255,10 @@ export function createJournal({
     const paths = shownPaths(open);
     if (open.length === 0) return { paths, already: shownPaths(already) };
     const needed = new Set(open.flatMap(contentsNeeded));
-    for (const sha of needed) if (!store.blobs.has(sha)) throw new ToolError("not_found", `What ${entry.id} replaced is not kept any more.`);
+    for (const sha of needed)
+      if (!store.blobs.has(sha)) throw new ToolError("not_found", `What ${entry.id} replaced is not kept any more.`);
     let bytes = 0;
-    for (const change of open) bytes += await bytesToKeep(stepsLike(change), sandbox, signal);
+    for (const change of open) bytes += await bytesToKeep(stepsLike(change), { sandbox, signal });
     store.reserve(bytes, needed);
     const planned: Planned[] = [];
     for (const change of open) planned.push(await asItIsNow(change, signal));
@@ -298,16 +313,26 @@ function shownOnce(places: readonly Place[]): string[] {
 
 function changedSince(paths: readonly string[]): ToolError {
   const named = paths.slice(0, 10).join(", ");
-  return new ToolError("conflict", `Changed since then: ${named}${paths.length > 10 ? ` and ${paths.length - 10} more` : ""}.`, {
-    hint: "Nothing was undone. `force: true` undoes it anyway and keeps what is there now for another undo.",
-  });
+  return new ToolError(
+    "conflict",
+    `Changed since then: ${named}${paths.length > 10 ? ` and ${paths.length - 10} more` : ""}.`,
+    {
+      hint: "Nothing was undone. `force: true` undoes it anyway and keeps what is there now for another undo.",
+    },
+  );
 }
 
 function refusal(error: JournalError): ToolError {
   if (error.retryable)
-    return new ToolError("unavailable", "Another process is using the journal; nothing was changed.", { retryAfterMs: 1_000, cause: error });
+    return new ToolError("unavailable", "Another process is using the journal; nothing was changed.", {
+      retryAfterMs: 1_000,
+      cause: error,
+    });
   return new ToolError(error.kind, `Refused, since it could not be undone: ${error.message}.`, {
-    hint: "The person can name a folder that can be written with --state-dir, or give up undo with --journal off.",
+    hint:
+      error.kind === "too_large"
+        ? "Delete or replace less at once, or ask the person to raise --journal-mb or to give up undo with --journal off."
+        : "The person can name a folder that can be written with --state-dir, or give up undo with --journal off.",
     retryable: false,
     cause: error,
   });

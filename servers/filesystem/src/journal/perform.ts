@@ -14,7 +14,11 @@ export class HalfDone extends ToolError {}
  * changes as they happened.
  * @throws {HalfDone} when taking back failed as well, naming the state of each path
  */
-export async function perform(plans: readonly Planned[], workplace: Workplace, signal?: AbortSignal): Promise<Change[]> {
+export async function perform(
+  plans: readonly Planned[],
+  workplace: Workplace,
+  signal?: AbortSignal,
+): Promise<Change[]> {
   const done: Change[] = [];
   for (const plan of plans)
     try {
@@ -52,14 +56,23 @@ async function takeBack(
   if (problems.length === 0) return done.some(isVisible) ? takenBack(cause) : error;
   const states = await Promise.all(plans.map(({ change }) => stateOf(change, workplace)));
   const lines = [...new Set(states)].slice(0, 20);
-  return new HalfDone("outcome_unknown", `${cause.message} Taking back what was done failed too: ${problems[0]}\n${lines.join("\n")}\n`, {
-    hint: "Look at these paths before you go on.",
-    cause: error,
-  });
+  return new HalfDone(
+    "outcome_unknown",
+    `${cause.message} Taking back what was done failed too: ${problems[0]}\n${lines.join("\n")}\n`,
+    {
+      hint: "Look at these paths before you go on.",
+      cause: error,
+    },
+  );
 }
 
 function takenBack({ kind, message, hint, retryAfterMs, retryable, cause }: ToolError): ToolError {
-  return new ToolError(kind, `${message} What was changed before that was taken back.`, { hint, retryAfterMs, retryable, cause });
+  return new ToolError(kind, `${message} What was changed before that was taken back.`, {
+    hint,
+    retryAfterMs,
+    retryable,
+    cause,
+  });
 }
 
 // Directories made on the way are not what a caller asked about.

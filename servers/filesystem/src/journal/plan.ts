@@ -3,24 +3,30 @@ import { notRegular } from "../errors.ts";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
 import type { Planned } from "./apply.ts";
 import { type Blobs, sha256 } from "./blobs.ts";
-import { capture, find, measure } from "./capture.ts";
+import { capture, type Capture, find, measure } from "./capture.ts";
 import { ABSENT, type Blob, type Change, type State } from "./entry.ts";
 import { pathOf } from "./path.ts";
 
 /** What a tool wants done; the journal finds out what stands there and keeps it. */
 export type Step =
-  /** Writes a whole file. `current`: what it holds, when the caller has read it; then nothing else is replaced. */
+  /** Writes a whole file. `current`: the file that the caller has looked at, and what it holds; nothing else is replaced. */
   | {
       readonly do: "put";
       readonly place: Place;
       readonly content: Uint8Array;
       readonly expect: "absent" | "present" | "any";
-      readonly current?: { readonly bytes: Uint8Array; readonly found: Found };
+      readonly current?: { readonly bytes?: Uint8Array; readonly found: Found } | undefined;
     }
   | { readonly do: "append"; readonly place: Place; readonly content: Uint8Array }
   | { readonly do: "makeDirectory"; readonly place: Place }
   | { readonly do: "remove"; readonly place: Place }
-  | { readonly do: "move"; readonly from: Place; readonly to: Place; readonly overwrite: boolean; readonly copy: boolean };
+  | {
+      readonly do: "move";
+      readonly from: Place;
+      readonly to: Place;
+      readonly overwrite: boolean;
+      readonly copy: boolean;
+    };
 
 export interface Planning {
   readonly sandbox: Sandbox;
@@ -32,13 +38,14 @@ export interface Planning {
 }
 
 /** Bytes that the steps make worth keeping, from sizes alone. */
-export async function bytesToKeep(steps: readonly Step[], sandbox: Sandbox, signal?: AbortSignal): Promise<number> {
+export async function bytesToKeep(steps: readonly Step[], capturing: Capture): Promise<number> {
+  const { sandbox } = capturing;
   let bytes = 0;
   for (const step of steps) {
     if (step.do === "append") bytes += step.content.length;
-    if (step.do === "put") bytes += step.current?.bytes.length ?? find(step.place, sandbox, true)?.size ?? 0;
+    if (step.do === "put") bytes += (step.current?.found ?? find(step.place, sandbox, true))?.size ?? 0;
     const gone = step.do === "remove" ? step.place : step.do === "move" && step.overwrite ? step.to : undefined;
-    if (gone) bytes += (await measure([gone], { sandbox, signal }, Number.POSITIVE_INFINITY)).bytes;
+    if (gone) bytes += (await measure([gone], capturing, Number.POSITIVE_INFINITY)).bytes;
   }
   return bytes;
 }
@@ -66,7 +73,9 @@ async function planStep(step: Step, planning: Planning): Promise<Planned[]> {
       return found ? [] : [...missingParents(step.place, sandbox), { change: { do: "make", at: pathOf(step.place) } }];
     }
     case "remove":
-      return [{ change: { do: "set", at: pathOf(step.place), before: await capture(step.place, planning), after: ABSENT } }];
+      return [
+        { change: { do: "set", at: pathOf(step.place), before: await capture(step.place, planning), after: ABSENT } },
+      ];
     case "move": {
       const { from, to, overwrite, copy } = step;
       const there = overwrite ? await capture(to, planning) : ABSENT;
@@ -88,9 +97,10 @@ async function planPut(step: Extract<Step, { do: "put" }>, planning: Planning): 
   if (found && found.kind !== "file") throw notRegular(place.shown, found.kind);
   const after = fileState(remember(content, planning.memory));
   const at = pathOf(place);
+  if (!found && find(place, sandbox)) throw deadLink(place);
   if (!found) return [...missingParents(place, sandbox), { change: { do: "set", at, before: ABSENT, after } }];
   const through = find(place, sandbox)?.kind === "link";
-  const before = current
+  const before = current?.bytes
     ? { ...described(found), ...keep(current.bytes, planning) }
     : await capture(place, { ...planning, follow: true });
   return [{ change: { do: "set", at, before, after, ...(through && { through }) }, seen: found }];
@@ -99,6 +109,7 @@ async function planPut(step: Extract<Step, { do: "put" }>, planning: Planning): 
 function planAppend({ place, content }: { place: Place; content: Uint8Array }, planning: Planning): Planned[] {
   const found = find(place, planning.sandbox, true);
   if (found && found.kind !== "file") throw notRegular(place.shown, found.kind);
+  if (!found && find(place, planning.sandbox)) throw deadLink(place);
   const { sha, size: length } = keep(content, planning);
   if (found) return [{ change: { do: "append", at: pathOf(place), size: found.size, length, sha } }];
   const change: Change = { do: "set", at: pathOf(place), before: ABSENT, after: fileState({ sha, size: length }) };
@@ -138,6 +149,13 @@ function missingParents(place: Place, sandbox: Sandbox): Planned[] {
 
 function ancestor({ root, components }: Place, length: number, sandbox: Sandbox): Place {
   return components.slice(0, length).reduce((at, name) => sandbox.child(at, name), sandbox.parse(root.path));
+}
+
+/** What stands there is a link, and which of the two it is stays unsaid: it would tell what exists outside. */
+export function deadLink({ shown }: Place): ToolError {
+  return new ToolError("conflict", `${shown} is a link that leads nowhere or out of the allowed directories.`, {
+    hint: "Choose another name, or delete the link first.",
+  });
 }
 
 function exists({ shown }: Place): ToolError {

@@ -32,8 +32,8 @@ export interface Store {
   readonly blobs: Blobs;
   /** Entries that can be taken back, newest first. */
   entries(): Recorded[];
-  /** Makes the folder, closed to others. Throws a {@link JournalError} when it cannot be written. */
-  prepare(): void;
+  /** Makes the folder, closed to others, and says which it is. Throws a {@link JournalError} when it cannot be written. */
+  prepare(): { readonly dev: number; readonly ino: number };
   /** Runs while no other process adds or removes contents. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   /**
@@ -77,7 +77,8 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
       return;
     }
     const { t: type, id } = line;
-    if (type === "dropped" && Array.isArray(line["ids"])) for (const dropped of line["ids"]) index.delete(String(dropped));
+    if (type === "dropped" && Array.isArray(line["ids"]))
+      for (const dropped of line["ids"]) index.delete(String(dropped));
     if (typeof id !== "string") return;
     if (type === "void") index.delete(id);
     const known = index.get(id);
@@ -86,7 +87,13 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
     if (type !== "entry" || typeof at !== "number" || typeof tool !== "string") return;
     if (Array.isArray(line["changes"])) used += sizeOf(line["changes"] as readonly Change[]);
     else used = Number.NaN;
-    index.set(id, { id, at, tool, undoes: typeof undoes === "string" ? undoes : undefined, changes: changesIn(line, blobs) });
+    index.set(id, {
+      id,
+      at,
+      tool,
+      undoes: typeof undoes === "string" ? undoes : undefined,
+      changes: changesIn(line, blobs),
+    });
   }
 
   function write(line: object, changes: readonly Change[], sync: boolean): void {
@@ -153,18 +160,24 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
       } catch (error) {
         if (entered || !(error instanceof ToolError)) throw error;
         const busy = error.retryable;
-        throw new JournalError("unavailable", busy ? "another process is using the journal" : "the journal's state folder cannot be written", {
-          retryable: busy,
-          cause: error,
-        });
+        throw new JournalError(
+          "unavailable",
+          busy ? "another process is using the journal" : "the journal's state folder cannot be written",
+          {
+            retryable: busy,
+            cause: error,
+          },
+        );
       }
     },
     prepare: () =>
       explained(() => {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         // What files contained is nobody else's business, whoever made the folder.
-        if (process.platform !== "win32" && (statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+        const { mode, dev, ino } = statSync(folder);
+        if (process.platform !== "win32" && (mode & 0o077) !== 0) chmodSync(folder, 0o700);
         accessSync(folder, constants.W_OK | constants.X_OK);
+        return { dev, ino };
       }),
     reserve: (bytes, keep) => explained(() => reserve(bytes, keep)),
     record({ id, at, tool, undoes, changes }) {
@@ -187,7 +200,14 @@ function changesIn(line: Record<string, unknown>, blobs: Blobs): () => readonly 
 function contentsOfEntry({ changes }: Recorded): string[] {
   const manifest = "manifest" in changes ? [String(changes.manifest)] : [];
   try {
-    return [...new Set([...manifest, ...changes().flatMap(contentsOf).map(({ sha }) => sha)])];
+    return [
+      ...new Set([
+        ...manifest,
+        ...changes()
+          .flatMap(contentsOf)
+          .map(({ sha }) => sha),
+      ]),
+    ];
   } catch {
     return manifest;
   }
@@ -202,7 +222,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function tooLarge(bytes: number, quotaBytes: number): JournalError {
-  return new JournalError("too_large", `the call changes ${inBytes(bytes)}, and the journal keeps ${inBytes(quotaBytes)} at most`);
+  return new JournalError(
+    "too_large",
+    `the call changes ${inBytes(bytes)}, and the journal keeps ${inBytes(quotaBytes)} at most`,
+  );
 }
 
 // The state folder is not the caller's path: what is wrong with it is said in its own words.

@@ -21,8 +21,6 @@ export interface EditedBytes {
   readonly replaced: number;
 }
 
-/** Above this many bytes a file is not text that somebody edits by hand. */
-const LARGEST = 64_000_000;
 /** Matches that are counted before a refusal says "or more". */
 const COUNTED = 1_000;
 const SHOWN_MATCHES = 5;
@@ -30,7 +28,7 @@ const SHOWN_MATCHES = 5;
 /**
  * Applies edits in order, each to the result of those before it. Bytes that no edit touches stay as they are.
  * `shown` names the file in errors; `diffLength` cuts the diff (characters).
- * @throws {ToolError} `invalid_input` when a file is binary or an edit does not match as often as it says, `too_large`.
+ * @throws {ToolError} `invalid_input` when a file is binary or an edit does not match as often as it says.
  */
 export function editBytes(
   shown: string,
@@ -38,14 +36,6 @@ export function editBytes(
   edits: readonly Edit[],
   { diffLength, encoding }: { readonly diffLength: number; readonly encoding?: string | undefined },
 ): EditedBytes {
-  if (bytes.length > LARGEST)
-    throw new ToolError(
-      "too_large",
-      `${shown} has ${bytes.length} bytes; files up to ${LARGEST} bytes can be edited.`,
-      {
-        hint: "Change it with a program instead.",
-      },
-    );
   const decoded = decodeFile(bytes, encoding);
   if (!decoded)
     throw new ToolError("invalid_input", `${shown} is binary, so its text cannot be edited.`, {

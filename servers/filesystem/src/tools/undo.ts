@@ -1,0 +1,59 @@
+import * as z from "zod";
+import { undoNote } from "../journal/describe.ts";
+import type { Listed, Reverted } from "../journal/journal.ts";
+import { timeInWords } from "../sandbox/describe.ts";
+import { tool } from "../tool.ts";
+
+const LISTED = 20;
+const NAMED = 3;
+
+export const undo = tool({
+  name: "undo",
+  title: "Undo a change",
+  description: "Takes back what one call changed, as a whole. Without `id`: lists recent changes.",
+  access: "write",
+  openWorld: false,
+  input: z.strictObject({
+    id: z.string().optional().describe("From the list or a result."),
+    force: z.boolean().optional().describe("Even if files changed since."),
+  }),
+
+  async run(
+    { id, force = false },
+    { journal, signal },
+  ): Promise<{ reverted: Reverted } | { list: Recent; enabled: boolean }> {
+    if (id !== undefined) return { reverted: await journal.revert(id, { force, signal }) };
+    return { list: journal.list(LISTED), enabled: journal.enabled };
+  },
+
+  render: (data, { id }) => ("reverted" in data ? revertedText(data.reverted, id ?? "") : listText(data)),
+});
+
+interface Recent {
+  readonly entries: readonly Listed[];
+  readonly more: boolean;
+}
+
+function revertedText({ paths, already, ...changed }: Reverted, id: string): string {
+  if (paths.length === 0) return `Nothing to undo: everything is as it was before ${id}.`;
+  const rest = already.length > 0 ? ` As before already: ${named(already)}.` : "";
+  return `Undid ${id}: ${named(paths)}.${rest}${undoNote(changed)}`;
+}
+
+function listText({ list: { entries, more }, enabled }: { list: Recent; enabled: boolean }): string {
+  if (!enabled) return "The journal is off (--journal off): changes are not kept and cannot be undone.";
+  if (entries.length === 0) return "No change is kept that could be undone.";
+  const lines = entries.map(({ id, at, tool: name, undoes, undoneBy, paths }) =>
+    [
+      id,
+      timeInWords(at),
+      undoes === undefined ? name : `${name} of ${undoes}`,
+      named(paths) + (undoneBy === undefined ? "" : ` (undone by ${undoneBy})`),
+    ].join("  "),
+  );
+  return [...lines, ...(more ? ["Older ones are not shown."] : [])].join("\n");
+}
+
+function named(paths: readonly string[]): string {
+  return paths.slice(0, NAMED).join(", ") + (paths.length > NAMED ? ` and ${paths.length - NAMED} more` : "");
+}
