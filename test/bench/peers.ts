@@ -20,12 +20,18 @@ export function installPeers(): { readonly filesystem: string; readonly rg: stri
     writeFileSync(join(folder, "package.json"), '{"private":true}');
     const packages = Object.entries(VERSIONS).map(([name, version]) => `${name}@${version}`);
     console.error(`installing ${packages.join(", ")}`);
-    execFileSync("npm", ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", ...packages], { stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(
+      "npm",
+      ["install", "--prefix", folder, "--no-save", "--no-audit", "--no-fund", "--loglevel=error", ...packages],
+      { stdio: ["ignore", "inherit", "inherit"] },
+    );
     writeFileSync(stamp, wanted);
   }
   const modules = join(folder, "node_modules");
   const platform = `@vscode/ripgrep-${process.platform}-${process.arch}`;
-  const rg = [join(modules, platform, "bin/rg"), join(modules, "@vscode/ripgrep/bin/rg")].find((file) => existsSync(file));
+  const rg = [join(modules, platform, "bin/rg"), join(modules, "@vscode/ripgrep/bin/rg")].find((file) =>
+    existsSync(file),
+  );
   if (!rg) throw new Error(`no ripgrep for ${process.platform}-${process.arch} in ${modules}`);
   return { filesystem: join(modules, "@modelcontextprotocol/server-filesystem/dist/index.js"), rg };
 }

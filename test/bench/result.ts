@@ -22,7 +22,13 @@ export function met(result: Result): boolean {
 }
 
 const number = (value: number) =>
-  value >= 1_000 ? Math.round(value).toLocaleString("en") : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+  value >= 1_000
+    ? Math.round(value).toLocaleString("en")
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 0.1
+        ? value.toFixed(2)
+        : value.toFixed(3);
 
 export function row(result: Result): string[] {
   const { what, unit, ours, peer, peerName, bar, note } = result;
@@ -43,7 +49,14 @@ export const HEADER = ["measure", "ours", "peer", "ratio", "bar", "", "note"];
 /** A table for a terminal. */
 export function table(rows: readonly (readonly string[])[]): string {
   const width = HEADER.map((_, i) => Math.max(...rows.map((cells) => (cells[i] ?? "").length)));
-  return rows.map((cells) => cells.map((cell, i) => cell.padEnd(width[i] ?? 0)).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, i) => cell.padEnd(width[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 /** The same as Markdown. */

@@ -24,17 +24,26 @@ export interface StdioClient {
 
 export interface Answer {
   readonly bytes: number;
-  readonly result: { readonly content?: readonly { readonly text?: string }[]; readonly isError?: boolean; readonly tools?: unknown };
+  readonly result: {
+    readonly content?: readonly { readonly text?: string }[];
+    readonly isError?: boolean;
+    readonly tools?: unknown;
+  };
 }
 
 export async function launch({ command, args, env = {} }: Launch): Promise<StdioClient> {
   const started = performance.now();
-  const child = spawn(command, [...args], { env: { PATH: process.env["PATH"] ?? "", ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, [...args], {
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   child.stderr.resume();
   const pending = new Map<number, (line: Buffer) => void>();
   readLines(child, (line) => {
     // The id stands at the end or the start of the line: parsing 10 MB to find it would measure the client.
-    const id = /"id":(\d+)/.exec(line.subarray(0, 60).toString("latin1")) ?? /"id":(\d+)\}?\s*$/.exec(line.subarray(-40).toString("latin1"));
+    const id =
+      /"id":(\d+)/.exec(line.subarray(0, 60).toString("latin1")) ??
+      /"id":(\d+)\}?\s*$/.exec(line.subarray(-40).toString("latin1"));
     if (!id) return;
     const settle = pending.get(Number(id[1]));
     pending.delete(Number(id[1]));
@@ -55,7 +64,11 @@ export async function launch({ command, args, env = {} }: Launch): Promise<Stdio
     if (!message.result) throw new Error(`${method}: ${message.error?.message}`);
     return { bytes: line.length, result: message.result };
   };
-  await request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "bench", version: "0.0.0" } });
+  await request("initialize", {
+    protocolVersion: "2025-06-18",
+    capabilities: {},
+    clientInfo: { name: "bench", version: "0.0.0" },
+  });
   child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
   const list = await request("tools/list", {});
   const listedMs = performance.now() - started;

@@ -2,12 +2,20 @@ import { createMCPClient } from "@ai-sdk/mcp";
 import { Experimental_StdioMCPTransport as StdioMCPTransport } from "@ai-sdk/mcp/mcp-stdio";
 import type { ForeignClient, Target } from "./client.ts";
 
-async function withClient<T>(target: Target, work: (client: Awaited<ReturnType<typeof createMCPClient>>) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  target: Target,
+  work: (client: Awaited<ReturnType<typeof createMCPClient>>) => Promise<T>,
+): Promise<T> {
   const client = await createMCPClient({
     transport:
       target.transport === "http"
         ? { type: "http", url: target.url }
-        : new StdioMCPTransport({ command: target.command, args: [...target.args], env: { ...target.env }, stderr: "ignore" }),
+        : new StdioMCPTransport({
+            command: target.command,
+            args: [...target.args],
+            env: { ...target.env },
+            stderr: "ignore",
+          }),
   });
   try {
     return await work(client);

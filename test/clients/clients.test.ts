@@ -13,7 +13,9 @@ import { sdkV1 } from "./sdk-v1.ts";
 import { sdkV2Clients } from "./sdk-v2.ts";
 
 const clients: readonly ForeignClient[] = [...inspectors, sdkV1, ...sdkV2Clients, aiSdk, mcpCli, mcporter];
-const cases = clients.flatMap((client) => client.transports.map((transport) => [client.name, transport, client] as const));
+const cases = clients.flatMap((client) =>
+  client.transports.map((transport) => [client.name, transport, client] as const),
+);
 const listing = cases.filter(([, , client]) => client.list);
 
 describe.for(productServers)("$name", (server) => {
@@ -24,7 +26,10 @@ describe.for(productServers)("$name", (server) => {
 
   beforeAll(async () => {
     sample = server.sample();
-    http = spawn(process.execPath, [server.bin, "--http", ...sample.args], { env: sample.env, stdio: ["ignore", "ignore", "pipe"] });
+    http = spawn(process.execPath, [server.bin, "--http", ...sample.args], {
+      env: sample.env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     url = await new Promise<string>((resolve, reject) => {
       let said = "";
       http.stderr?.on("data", (chunk: Buffer) => {

@@ -19,7 +19,21 @@ const inspector = (era: "legacy" | "modern"): ForeignClient => ({
   call: (target, tool, args) =>
     succeed(
       script,
-      ["--cli", ...reach(target), "--method", "tools/call", "--tool-name", tool, "--tool-args-json", JSON.stringify(args), "--protocol-era", era, "--format", "json", "-q"],
+      [
+        "--cli",
+        ...reach(target),
+        "--method",
+        "tools/call",
+        "--tool-name",
+        tool,
+        "--tool-args-json",
+        JSON.stringify(args),
+        "--protocol-era",
+        era,
+        "--format",
+        "json",
+        "-q",
+      ],
       target.env,
       target.folder,
     ),

@@ -15,5 +15,10 @@ export const mcpCli: ForeignClient = {
   name: "@wong2/mcp-cli",
   transports: ["stdio"],
   call: (target, tool, args) =>
-    succeed(script, ["-c", config(target), "call-tool", `it:${tool}`, "--args", JSON.stringify(args)], target.env, target.folder),
+    succeed(
+      script,
+      ["-c", config(target), "call-tool", `it:${tool}`, "--args", JSON.stringify(args)],
+      target.env,
+      target.folder,
+    ),
 };

@@ -16,9 +16,21 @@ export const mcporter: ForeignClient = {
   name: "mcporter",
   transports: ["stdio", "http"],
   async list(target) {
-    const output = await succeed(script, ["--config", config(target), "list", "it", "--json"], target.env, target.folder);
-    return [...output.matchAll(/"name":\s*"([a-z_]+)"/g)].map((match) => match[1] as string).filter((name) => name !== "it");
+    const output = await succeed(
+      script,
+      ["--config", config(target), "list", "it", "--json"],
+      target.env,
+      target.folder,
+    );
+    return [...output.matchAll(/"name":\s*"([a-z_]+)"/g)]
+      .map((match) => match[1] as string)
+      .filter((name) => name !== "it");
   },
   call: (target, tool, args) =>
-    succeed(script, ["--config", config(target), "call", `it.${tool}`, "--args", JSON.stringify(args), "--output", "json"], target.env, target.folder),
+    succeed(
+      script,
+      ["--config", config(target), "call", `it.${tool}`, "--args", JSON.stringify(args), "--output", "json"],
+      target.env,
+      target.folder,
+    ),
 };

@@ -33,9 +33,19 @@ export interface Output {
 }
 
 /** Runs a Node script to its end; a client that hangs is ended after 60 s. */
-export function run(script: string, args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<Output> {
+export function run(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<Output> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...args], { env: { ...env, NO_COLOR: "1" }, cwd, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { ...env, NO_COLOR: "1" },
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 60_000,
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -46,7 +56,12 @@ export function run(script: string, args: readonly string[], env: Readonly<Recor
 }
 
 /** @throws Error with everything that the program said, when it failed */
-export async function succeed(script: string, args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<string> {
+export async function succeed(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<string> {
   const { status, stdout, stderr } = await run(script, args, env, cwd);
   if (status !== 0) throw new Error(`exit ${status}\n${stdout}\n${stderr}`);
   return stdout;

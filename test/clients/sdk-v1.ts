@@ -9,7 +9,12 @@ async function withClient<T>(target: Target, work: (client: Client) => Promise<T
     target.transport === "http"
       ? // The SDK's own types disagree under exactOptionalPropertyTypes.
         (new StreamableHTTPClientTransport(new URL(target.url)) as never)
-      : new StdioClientTransport({ command: target.command, args: [...target.args], env: { ...target.env }, stderr: "ignore" }),
+      : new StdioClientTransport({
+          command: target.command,
+          args: [...target.args],
+          env: { ...target.env },
+          stderr: "ignore",
+        }),
   );
   try {
     return await work(client);
@@ -22,5 +27,8 @@ export const sdkV1: ForeignClient = {
   name: "SDK v1",
   transports: ["stdio", "http"],
   list: (target) => withClient(target, async (client) => (await client.listTools()).tools.map((tool) => tool.name)),
-  call: (target, tool, args) => withClient(target, async (client) => JSON.stringify((await client.callTool({ name: tool, arguments: { ...args } })).content)),
+  call: (target, tool, args) =>
+    withClient(target, async (client) =>
+      JSON.stringify((await client.callTool({ name: tool, arguments: { ...args } })).content),
+    ),
 };

@@ -10,7 +10,12 @@ async function withClient<T>(target: Target, mode: Negotiation, work: (client: C
   await client.connect(
     target.transport === "http"
       ? new StreamableHTTPClientTransport(new URL(target.url))
-      : new StdioClientTransport({ command: target.command, args: [...target.args], env: { ...target.env }, stderr: "ignore" }),
+      : new StdioClientTransport({
+          command: target.command,
+          args: [...target.args],
+          env: { ...target.env },
+          stderr: "ignore",
+        }),
   );
   try {
     return await work(client);
@@ -22,8 +27,12 @@ async function withClient<T>(target: Target, mode: Negotiation, work: (client: C
 const sdkV2 = (name: string, mode: Negotiation): ForeignClient => ({
   name: `SDK v2 ${name}`,
   transports: ["stdio", "http"],
-  list: (target) => withClient(target, mode, async (client) => (await client.listTools()).tools.map((tool) => tool.name)),
-  call: (target, tool, args) => withClient(target, mode, async (client) => JSON.stringify((await client.callTool({ name: tool, arguments: args })).content)),
+  list: (target) =>
+    withClient(target, mode, async (client) => (await client.listTools()).tools.map((tool) => tool.name)),
+  call: (target, tool, args) =>
+    withClient(target, mode, async (client) =>
+      JSON.stringify((await client.callTool({ name: tool, arguments: args })).content),
+    ),
 });
 
 export const sdkV2Clients = [sdkV2("legacy", "legacy"), sdkV2("auto", "auto"), sdkV2("pinned", { pin: "2026-07-28" })];

@@ -14,7 +14,10 @@ export async function startFixtureServer(): Promise<HttpServing> {
   const prepared = prepare(fixtures, { deps, concurrency: 0, stateKey });
   // The same key and binding as core's own, so that core verifies what the fixtures mint.
   const codec = createRequestStateCodec<object>({ key: stateKey, ttlSeconds: 600, bind: principal });
-  const tools = rawTools((kind) => prepared.notifyListChanged(kind), (payload, context) => codec.mint(payload, context));
+  const tools = rawTools(
+    (kind) => prepared.notifyListChanged(kind),
+    (payload, context) => codec.mint(payload, context),
+  );
   return serveOverHttp(
     { ...prepared, idle: () => prepared.idle(), factory: withRawTools(prepared, tools) },
     {

@@ -20,7 +20,15 @@ export const WAV = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA=
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const plain = (name: string, title: string, text: string) =>
-  tool({ name, title, description: `${title}.`, access: "read", input: nothing, run: () => text, render: (data) => data });
+  tool({
+    name,
+    title,
+    description: `${title}.`,
+    access: "read",
+    input: nothing,
+    run: () => text,
+    render: (data) => data,
+  });
 
 const tools = [
   plain("test_simple_text", "Simple text", "This is a simple text response for testing."),
@@ -52,7 +60,11 @@ const tools = [
     render: () => [
       {
         type: "resource",
-        resource: { uri: "test://embedded-resource", mimeType: "text/plain", text: "This is an embedded resource content." },
+        resource: {
+          uri: "test://embedded-resource",
+          mimeType: "text/plain",
+          text: "This is an embedded resource content.",
+        },
       },
     ],
   }),
@@ -68,7 +80,11 @@ const tools = [
       { type: "image", data: PNG, mimeType: "image/png" },
       {
         type: "resource",
-        resource: { uri: "test://mixed-content-resource", mimeType: "application/json", text: '{"test":"data","value":123}' },
+        resource: {
+          uri: "test://mixed-content-resource",
+          mimeType: "application/json",
+          text: '{"test":"data","value":123}',
+        },
       },
     ],
   }),
@@ -122,7 +138,11 @@ const resources = [
     uri: "test://template/{id}/data",
     mimeType: "application/json",
     read: (uri, { id = "" }) => [
-      { uri, mimeType: "application/json", text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` }) },
+      {
+        uri,
+        mimeType: "application/json",
+        text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` }),
+      },
     ],
     complete: { id: () => ["1", "2"] },
   }),
@@ -164,7 +184,10 @@ const prompts = [
     input: z.strictObject({ resourceUri: z.string().describe("URI of the resource.") }),
     messages: ({ resourceUri }) =>
       user(
-        { type: "resource", resource: { uri: resourceUri, mimeType: "text/plain", text: "Embedded resource content for testing." } },
+        {
+          type: "resource",
+          resource: { uri: resourceUri, mimeType: "text/plain", text: "Embedded resource content for testing." },
+        },
         { type: "text", text: "Please process the embedded resource above." },
       ),
   }),
@@ -173,7 +196,10 @@ const prompts = [
     title: "Image",
     description: "Holds an image.",
     messages: () =>
-      user({ type: "image", data: PNG, mimeType: "image/png" }, { type: "text", text: "Please analyze the image above." }),
+      user(
+        { type: "image", data: PNG, mimeType: "image/png" },
+        { type: "text", text: "Please analyze the image above." },
+      ),
   }),
 ];
 

@@ -65,7 +65,9 @@ describe.for(productServers)("$name", (server) => {
     sample[Symbol.dispose]();
   });
 
-  const cases = Object.entries(FIXTURE_FREE).flatMap(([version, scenarios]) => scenarios.map((scenario) => [version, scenario] as const));
+  const cases = Object.entries(FIXTURE_FREE).flatMap(([version, scenarios]) =>
+    scenarios.map((scenario) => [version, scenario] as const),
+  );
   test.for(cases)("%s %s", async ([version, scenario]) => {
     const { report, output } = await conformance(url, ["--scenario", scenario, "--spec-version", version]);
     const checks = report.get(scenario) ?? [];

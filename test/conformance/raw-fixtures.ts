@@ -17,9 +17,17 @@ type ListKind = "tools" | "resources" | "prompts";
 type Handler = (context: ServerContext, args: Record<string, unknown>) => Promise<object> | object;
 
 const text = (value: string) => ({ content: [{ type: "text", text: value }] });
-const schema = (properties: Record<string, object>, required: string[] = []) => ({ type: "object" as const, properties: properties as never, required });
-const ask = (message: string, key: string) => inputRequired.elicit({ message, requestedSchema: schema({ [key]: { type: "string" } }, [key]) });
-const sampling = (prompt: string) => ({ messages: [{ role: "user" as const, content: { type: "text" as const, text: prompt } }], maxTokens: 100 });
+const schema = (properties: Record<string, object>, required: string[] = []) => ({
+  type: "object" as const,
+  properties: properties as never,
+  required,
+});
+const ask = (message: string, key: string) =>
+  inputRequired.elicit({ message, requestedSchema: schema({ [key]: { type: "string" } }, [key]) });
+const sampling = (prompt: string) => ({
+  messages: [{ role: "user" as const, content: { type: "text" as const, text: prompt } }],
+  maxTokens: 100,
+});
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const capabilities = ({ mcpReq }: ServerContext) =>
   ((mcpReq.envelope ?? {}) as Record<string, unknown>)[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
@@ -29,7 +37,8 @@ function elicited(context: ServerContext, key: string): Record<string, unknown> 
   return answer.kind === "elicit" && answer.action === "accept" ? (answer.content ?? {}) : undefined;
 }
 
-const has = (context: ServerContext, key: string) => inputResponse(context.mcpReq.inputResponses, key).kind !== "missing";
+const has = (context: ServerContext, key: string) =>
+  inputResponse(context.mcpReq.inputResponses, key).kind !== "missing";
 
 async function logThrice({ mcpReq }: ServerContext): Promise<object> {
   const envelope = (mcpReq.envelope ?? {}) as Record<string, unknown>;
@@ -52,7 +61,11 @@ const titled = [1, 2, 3].map((i) => ({ const: `value${i}`, title: `${["First", "
 const ENUMS = schema({
   untitledSingle: { type: "string", enum: ["option1", "option2", "option3"] },
   titledSingle: { type: "string", oneOf: titled },
-  legacyEnum: { type: "string", enum: ["opt1", "opt2", "opt3"], enumNames: ["Option One", "Option Two", "Option Three"] },
+  legacyEnum: {
+    type: "string",
+    enum: ["opt1", "opt2", "opt3"],
+    enumNames: ["Option One", "Option Two", "Option Three"],
+  },
   untitledMulti: { type: "array", items: { type: "string", enum: ["option1", "option2", "option3"] } },
   titledMulti: { type: "array", items: { anyOf: titled } },
 });
@@ -61,7 +74,10 @@ const elicit = async ({ mcpReq }: ServerContext, message: string, requestedSchem
   text(`Elicitation completed: ${JSON.stringify(await mcpReq.elicitInput({ message, requestedSchema } as never))}`);
 
 /** `changed` tells every listening client that a list is another now. */
-export function rawTools(changed: (kind: ListKind) => void, mint: (payload: object, context: ServerContext) => Promise<string>): Readonly<Record<string, Handler>> {
+export function rawTools(
+  changed: (kind: ListKind) => void,
+  mint: (payload: object, context: ServerContext) => Promise<string>,
+): Readonly<Record<string, Handler>> {
   return {
     test_tool_with_logging: logThrice,
     test_logging_tool: logThrice,
@@ -69,10 +85,16 @@ export function rawTools(changed: (kind: ListKind) => void, mint: (payload: obje
       const result = await mcpReq.requestSampling(sampling(String(prompt)));
       return text(`LLM response: ${JSON.stringify(result.content)}`);
     },
-    test_elicitation: (context, { message }) => elicit(context, String(message), schema({ username: { type: "string" }, email: { type: "string" } }, ["username", "email"])),
+    test_elicitation: (context, { message }) =>
+      elicit(
+        context,
+        String(message),
+        schema({ username: { type: "string" }, email: { type: "string" } }, ["username", "email"]),
+      ),
     test_elicitation_sep1034_defaults: (context) => elicit(context, "Please review the defaults.", DEFAULTS),
     test_elicitation_sep1330_enums: (context) => elicit(context, "Please choose.", ENUMS),
-    test_missing_capability: () => inputRequired({ inputRequests: { question: inputRequired.createMessage(sampling("x")) } }),
+    test_missing_capability: () =>
+      inputRequired({ inputRequests: { question: inputRequired.createMessage(sampling("x")) } }),
     test_trigger_tool_change() {
       changed("tools");
       return text("announced");
@@ -83,12 +105,18 @@ export function rawTools(changed: (kind: ListKind) => void, mint: (payload: obje
     },
     test_input_required_result_elicitation(context) {
       const name = elicited(context, "user_name")?.["name"];
-      return typeof name === "string" ? text(`Hello, ${name}!`) : inputRequired({ inputRequests: { user_name: ask("What is your name?", "name") } });
+      return typeof name === "string"
+        ? text(`Hello, ${name}!`)
+        : inputRequired({ inputRequests: { user_name: ask("What is your name?", "name") } });
     },
     test_input_required_result_sampling: (context) =>
       has(context, "capital_question")
         ? text(`Answer: ${JSON.stringify(inputResponse(context.mcpReq.inputResponses, "capital_question"))}`)
-        : inputRequired({ inputRequests: { capital_question: inputRequired.createMessage(sampling("What is the capital of France?")) } }),
+        : inputRequired({
+            inputRequests: {
+              capital_question: inputRequired.createMessage(sampling("What is the capital of France?")),
+            },
+          }),
     test_input_required_result_list_roots: (context) =>
       has(context, "client_roots")
         ? text(`Roots: ${JSON.stringify(inputResponse(context.mcpReq.inputResponses, "client_roots"))}`)
@@ -96,14 +124,22 @@ export function rawTools(changed: (kind: ListKind) => void, mint: (payload: obje
     async test_input_required_result_request_state(context) {
       const state = context.mcpReq.requestState<{ step?: string }>();
       if (elicited(context, "confirm") && state?.step === "asked") return text("state-ok");
-      return inputRequired({ inputRequests: { confirm: ask("Go on?", "ok") }, requestState: await mint({ step: "asked" }, context) });
+      return inputRequired({
+        inputRequests: { confirm: ask("Go on?", "ok") },
+        requestState: await mint({ step: "asked" }, context),
+      });
     },
     async test_input_required_result_tampered_state(context) {
-      if (elicited(context, "confirm") && context.mcpReq.requestState<{ step?: string }>()?.step === "asked") return text("state-ok");
-      return inputRequired({ inputRequests: { confirm: ask("Go on?", "ok") }, requestState: await mint({ step: "asked" }, context) });
+      if (elicited(context, "confirm") && context.mcpReq.requestState<{ step?: string }>()?.step === "asked")
+        return text("state-ok");
+      return inputRequired({
+        inputRequests: { confirm: ask("Go on?", "ok") },
+        requestState: await mint({ step: "asked" }, context),
+      });
     },
     async test_input_required_result_multiple_inputs(context) {
-      if (elicited(context, "user_name") && has(context, "greeting") && has(context, "client_roots")) return text("All inputs received.");
+      if (elicited(context, "user_name") && has(context, "greeting") && has(context, "client_roots"))
+        return text("All inputs received.");
       return inputRequired({
         inputRequests: {
           user_name: ask("What is your name?", "name"),
@@ -117,8 +153,14 @@ export function rawTools(changed: (kind: ListKind) => void, mint: (payload: obje
       const step = context.mcpReq.requestState<{ step?: string }>()?.step;
       if (step === "two" && elicited(context, "step2")) return text("Both rounds are done.");
       if (step === "one" && elicited(context, "step1"))
-        return inputRequired({ inputRequests: { step2: ask("Step 2?", "color") }, requestState: await mint({ step: "two" }, context) });
-      return inputRequired({ inputRequests: { step1: ask("Step 1?", "name") }, requestState: await mint({ step: "one" }, context) });
+        return inputRequired({
+          inputRequests: { step2: ask("Step 2?", "color") },
+          requestState: await mint({ step: "two" }, context),
+        });
+      return inputRequired({
+        inputRequests: { step1: ask("Step 1?", "name") },
+        requestState: await mint({ step: "one" }, context),
+      });
     },
     test_input_required_result_capabilities(context) {
       if (context.mcpReq.inputResponses) return text("Capabilities respected.");
@@ -144,7 +186,11 @@ export function withRawTools(prepared: Prepared, tools: ReturnType<typeof rawToo
       name,
       title: name,
       description: `Fixture ${name}.`,
-      inputSchema: { type: "object" as const, properties: argument ? { [argument]: { type: "string" } } : {}, ...(argument && { required: [argument] }) },
+      inputSchema: {
+        type: "object" as const,
+        properties: argument ? { [argument]: { type: "string" } } : {},
+        ...(argument && { required: [argument] }),
+      },
     };
   });
   return async (request) => {
@@ -164,7 +210,8 @@ export function withRawTools(prepared: Prepared, tools: ReturnType<typeof rawToo
     });
     server.setRequestHandler("prompts/get", (message, context) => {
       if (message.params.name !== RAW_PROMPT) return getPrompt(message, context) as never;
-      if (!elicited(context, "user_context")) return inputRequired({ inputRequests: { user_context: ask("Which context?", "context") } }) as never;
+      if (!elicited(context, "user_context"))
+        return inputRequired({ inputRequests: { user_context: ask("Which context?", "context") } }) as never;
       return { messages: [{ role: "user", content: { type: "text", text: "Context received." } }] } as never;
     });
     return server;
@@ -175,7 +222,9 @@ const RAW_PROMPT = "test_input_required_result_prompt";
 
 // The SDK has no way to ask for a handler that is registered; the version is pinned, and this is a test.
 function handlerOf(server: Server, method: string): (message: unknown, context: ServerContext) => unknown {
-  const handlers = (server as unknown as { _requestHandlers: Map<string, (message: unknown, context: ServerContext) => unknown> })._requestHandlers;
+  const handlers = (
+    server as unknown as { _requestHandlers: Map<string, (message: unknown, context: ServerContext) => unknown> }
+  )._requestHandlers;
   const found = handlers.get(method);
   if (!found) throw new Error(`core registered no ${method}`);
   return found;

@@ -13,17 +13,26 @@ export interface Check {
 /** Checks of each scenario that ran, by scenario. */
 export type Report = ReadonlyMap<string, readonly Check[]>;
 
-const cli = join(dirname(createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/package.json")), "dist/index.js");
+const cli = join(
+  dirname(createRequire(import.meta.url).resolve("@modelcontextprotocol/conformance/package.json")),
+  "dist/index.js",
+);
 
 /** Runs the public conformance suite against a server on loopback, and reads what it wrote. */
-export async function conformance(url: string, args: readonly string[]): Promise<{ readonly report: Report; readonly output: string }> {
+export async function conformance(
+  url: string,
+  args: readonly string[],
+): Promise<{ readonly report: Report; readonly output: string }> {
   const folder = mkdtempSync(join(tmpdir(), "conformance-"));
   try {
     // The suite insists on the name.
     const target = url.replace("127.0.0.1", "localhost");
-    const child = spawn(process.execPath, [cli, "server", "--url", target, ...args, "-o", folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [cli, "server", "--url", target, ...args, "-o", folder], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
     await new Promise((resolve) => child.once("exit", resolve));
     const report = new Map<string, readonly Check[]>();
     for (const name of readdirSync(folder)) {
@@ -44,5 +53,7 @@ export function scored(requirements: string): string[] {
 }
 
 export function failures(checks: readonly Check[]): string[] {
-  return checks.filter((check) => check.status === "FAILURE").map((check) => `${check.id}: ${check.errorMessage ?? "failed"}`);
+  return checks
+    .filter((check) => check.status === "FAILURE")
+    .map((check) => `${check.id}: ${check.errorMessage ?? "failed"}`);
 }

@@ -1,7 +1,8 @@
 import type { JSONRPCMessage, McpServerFactory, Server, Transport } from "@modelcontextprotocol/server";
-import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Log } from "./log.ts";
 import type { Serving } from "./serve-process.ts";
+import { stdioTransport } from "./stdio-transport.ts";
 import { announceList, type Prepared } from "./server.ts";
 
 /** Serves one client on stdin and stdout; `onEnd` when it has gone. Nothing but JSON-RPC is written to stdout. */
@@ -12,7 +13,7 @@ export function serveOverStdio(prepared: Prepared, { log, onEnd }: { log: Log; o
     if (context.era === "modern") modern = server;
     return server;
   };
-  const transport = followingTransport(new StdioServerTransport(), prepared, onEnd);
+  const transport = followingTransport(stdioTransport(), prepared, onEnd);
   const handle = serveStdio(factory, { transport, onerror: (error) => log.warn("transport", { error }) });
   // The SDK sends a modern instance's news to the subscriptions that asked for them.
   const off = [
@@ -41,7 +42,7 @@ interface ListenRequest {
  * The SDK has no hook that tells which URIs a client listens to, so the requests are seen here on their way in: what may
  * not be watched is left out before the SDK acknowledges, and watches end with their subscription.
  */
-function followingTransport(wire: StdioServerTransport, prepared: Prepared, onEnd: () => void): Transport {
+function followingTransport(wire: Transport, prepared: Prepared, onEnd: () => void): Transport {
   const releases = new Map<string | number, () => void>();
   const outer: Transport = {
     start: () => wire.start(),

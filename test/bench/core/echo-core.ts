@@ -18,6 +18,11 @@ const echo = (name: string) =>
   });
 
 await runServer(
-  defineServer({ name: "echo", title: "Echo", version: "0.0.0", tools: Array.from({ length: Number(count) }, (_, i) => echo(i === 0 ? "echo" : `echo_${i}`)) }),
+  defineServer({
+    name: "echo",
+    title: "Echo",
+    version: "0.0.0",
+    tools: Array.from({ length: Number(count) }, (_, i) => echo(i === 0 ? "echo" : `echo_${i}`)),
+  }),
   { options: {}, connect: () => ({}) },
 );

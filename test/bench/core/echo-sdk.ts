@@ -10,11 +10,17 @@ const inputSchema = z.object({ text: z.string() });
 const handler = createMcpHandler(() => {
   const server = new McpServer({ name: "echo", version: "0.0.0" });
   for (let i = 0; i < count; i++)
-    server.registerTool(i === 0 ? "echo" : `echo_${i}`, { title: "Echo", description: "Answers with what it was given.", inputSchema }, ({ text }) => ({
-      content: [{ type: "text", text }],
-    }));
+    server.registerTool(
+      i === 0 ? "echo" : `echo_${i}`,
+      { title: "Echo", description: "Answers with what it was given.", inputSchema },
+      ({ text }) => ({
+        content: [{ type: "text", text }],
+      }),
+    );
   return server;
 });
 const node = toNodeHandler(handler);
 const listener = createServer((request, response) => void node(request as never, response));
-listener.listen(0, "127.0.0.1", () => console.error(`listens on http://127.0.0.1:${(listener.address() as AddressInfo).port}/mcp`));
+listener.listen(0, "127.0.0.1", () =>
+  console.error(`listens on http://127.0.0.1:${(listener.address() as AddressInfo).port}/mcp`),
+);

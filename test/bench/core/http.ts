@@ -7,8 +7,14 @@ import { cpuMs } from "../stdio-client.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 
-async function start(name: string, tools: number, flags: readonly string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [script(name), String(tools), ...flags], { stdio: ["ignore", "ignore", "pipe"] });
+async function start(
+  name: string,
+  tools: number,
+  flags: readonly string[],
+): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const child = spawn(process.execPath, [script(name), String(tools), ...flags], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -36,10 +42,18 @@ async function cpuPerCall({ child, url }: { child: ChildProcess; url: string }, 
   return (used / calls) * 1_000;
 }
 
-const META = { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} };
+const META = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
 
 function post(url: string, agent: Agent, id: number): Promise<void> {
-  const body = JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name: "echo", arguments: { text: "hello" }, _meta: META } });
+  const body = JSON.stringify({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name: "echo", arguments: { text: "hello" }, _meta: META },
+  });
   const headers = {
     "content-type": "application/json",
     accept: "application/json, text/event-stream",
@@ -52,7 +66,9 @@ function post(url: string, agent: Agent, id: number): Promise<void> {
     const sent = request(url, { method: "POST", agent, headers }, (response) => {
       let text = "";
       response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => (text.includes('"hello"') ? resolve() : reject(new Error(`${response.statusCode} ${text}`))));
+      response.on("end", () =>
+        text.includes('"hello"') ? resolve() : reject(new Error(`${response.statusCode} ${text}`)),
+      );
     });
     sent.on("error", reject);
     sent.end(body);
@@ -61,13 +77,33 @@ function post(url: string, agent: Agent, id: number): Promise<void> {
 
 export async function benchHttp(): Promise<Result[]> {
   const compare = async (tools: number) => {
-    const sides = { ours: await start("echo-core", tools, ["--http", "--concurrency", "0"]), sdk: await start("echo-sdk", tools, []) };
-    const figures = await interleaved(8, { ours: () => cpuPerCall(sides.ours, 3_000), sdk: () => cpuPerCall(sides.sdk, 3_000) });
+    const sides = {
+      ours: await start("echo-core", tools, ["--http", "--concurrency", "0"]),
+      sdk: await start("echo-sdk", tools, []),
+    };
+    const figures = await interleaved(8, {
+      ours: () => cpuPerCall(sides.ours, 3_000),
+      sdk: () => cpuPerCall(sides.sdk, 3_000),
+    });
     for (const { child } of Object.values(sides)) child.kill();
     return { ours: median(figures.ours), peer: median(figures.sdk) };
   };
   return [
-    { id: "http", what: "CPU per HTTP call, echo, 20 connections", unit: "µs", ...(await compare(1)), peerName: "bare SDK", bar: { at: "≤", value: 1.15 } },
-    { id: "http40", what: "the same with 40 tools", unit: "µs", ...(await compare(40)), peerName: "bare McpServer", bar: { at: "≤", value: 1 } },
+    {
+      id: "http",
+      what: "CPU per HTTP call, echo, 20 connections",
+      unit: "µs",
+      ...(await compare(1)),
+      peerName: "bare SDK",
+      bar: { at: "≤", value: 1.15 },
+    },
+    {
+      id: "http40",
+      what: "the same with 40 tools",
+      unit: "µs",
+      ...(await compare(40)),
+      peerName: "bare McpServer",
+      bar: { at: "≤", value: 1 },
+    },
   ];
 }

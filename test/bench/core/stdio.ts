@@ -20,18 +20,38 @@ export async function benchStdio(): Promise<Result[]> {
     );
     const ms = performance.now() - started;
     await client.close();
-    const kinds = new Set(results.filter((result) => result.isError).map((result) => JSON.stringify((result as { _meta?: object })._meta).match(/"kind":"(\w+)"/)?.[1]));
-    return { ms, answered: results.filter((result) => !result.isError).length, refused: refusedAfter.length, kinds: [...kinds], slowest: Math.max(0, ...refusedAfter) };
+    const kinds = new Set(
+      results
+        .filter((result) => result.isError)
+        .map((result) => JSON.stringify((result as { _meta?: object })._meta).match(/"kind":"(\w+)"/)?.[1]),
+    );
+    return {
+      ms,
+      answered: results.filter((result) => !result.isError).length,
+      refused: refusedAfter.length,
+      kinds: [...kinds],
+      slowest: Math.max(0, ...refusedAfter),
+    };
   };
   const lifted = await run(["--concurrency", "0"]);
   const capped = await run([]);
   return [
-    { id: "stdio", what: "2,000 calls of 50 ms at once, no cap", unit: "ms", ours: lifted.answered === 2_000 ? lifted.ms : Number.POSITIVE_INFINITY, bar: { at: "≤", value: 2_000 }, note: `${lifted.answered} results` },
+    {
+      id: "stdio",
+      what: "2,000 calls of 50 ms at once, no cap",
+      unit: "ms",
+      ours: lifted.answered === 2_000 ? lifted.ms : Number.POSITIVE_INFINITY,
+      bar: { at: "≤", value: 2_000 },
+      note: `${lifted.answered} results`,
+    },
     {
       id: "capped",
       what: "the same with the default cap: last refusal after",
       unit: "ms",
-      ours: capped.answered + capped.refused === 2_000 && capped.kinds.join() === "rate_limited" ? capped.slowest : Number.POSITIVE_INFINITY,
+      ours:
+        capped.answered + capped.refused === 2_000 && capped.kinds.join() === "rate_limited"
+          ? capped.slowest
+          : Number.POSITIVE_INFINITY,
       bar: { at: "≤", value: 100 },
       note: `${capped.answered} results, ${capped.refused} rate_limited`,
     },

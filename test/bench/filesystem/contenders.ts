@@ -15,7 +15,11 @@ export interface Contenders extends Disposable {
 
 export function contenders(peer: string): Contenders {
   const folder = mkdtempSync(join(tmpdir(), "mooring-bench-"));
-  const env = (name: string) => ({ HOME: folder, XDG_STATE_HOME: join(folder, "state"), NODE_COMPILE_CACHE: join(folder, `cache-${name}`) });
+  const env = (name: string) => ({
+    HOME: folder,
+    XDG_STATE_HOME: join(folder, "state"),
+    NODE_COMPILE_CACHE: join(folder, `cache-${name}`),
+  });
   return {
     folder,
     ours: (directory, access = "read", nodeArgs = []) => ({

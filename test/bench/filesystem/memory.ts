@@ -11,13 +11,24 @@ export async function benchMemory({ ours, folder }: Contenders): Promise<Result[
   mkdirSync(directory);
   const file = join(directory, "a.txt");
   writeFileSync(file, "some text\n".repeat(100));
-  const client = await launch(ours(directory, "read", ["--expose-gc", "--import", new URL("collect.mjs", import.meta.url).href]));
+  const client = await launch(
+    ours(directory, "read", ["--expose-gc", "--import", new URL("collect.mjs", import.meta.url).href]),
+  );
   await calls(client, file, 10_000);
   const before = await settled(client);
   await calls(client, file, 100_000);
   const after = await settled(client);
   await client.close();
-  return [{ id: "growth", what: "memory growth from call 10,000 to 110,000", unit: "MB", ours: Math.max(0, after - before), bar: { at: "≤", value: 15 }, note: `${before.toFixed(1)} → ${after.toFixed(1)} MB` }];
+  return [
+    {
+      id: "growth",
+      what: "memory growth from call 10,000 to 110,000",
+      unit: "MB",
+      ours: Math.max(0, after - before),
+      bar: { at: "≤", value: 15 },
+      note: `${before.toFixed(1)} → ${after.toFixed(1)} MB`,
+    },
+  ];
 }
 
 async function calls(client: StdioClient, file: string, total: number): Promise<void> {

@@ -54,12 +54,53 @@ export async function benchRead({ ours, peer, folder }: Contenders): Promise<Res
   const hugeMs = performance.now() - started;
   await client.close();
   return [
-    { id: "read", what: "read 1 KB, one after the other, p50", unit: "ms", ours: median(sequential.ours), peer: median(sequential.peer), bar: { at: "≤", value: 0.6 } },
-    { id: "read32", what: "read 1 KB, 32 at once", unit: "calls/s", ours: median(parallel.ours), peer: median(parallel.peer), bar: { at: "≥", value: 1.3 } },
-    { id: "wire", what: "wire bytes per content byte, 64 KB of TypeScript", unit: "B/B", ours: wire, bar: { at: "≤", value: 1.1 }, note: `peer ${wirePeer.toFixed(2)}` },
-    { id: "page", what: "first 64 KB page of 10 MB, against the whole read", unit: "ms", ours: median(page.ours), peer: median(page.peer), bar: { at: "≤", value: 0.15 } },
-    { id: "pagerss", what: "peak memory of the same", unit: "MB", ours: median(peaks.ours), peer: median(peaks.peer), bar: { at: "≤", value: 0.6 } },
-    { id: "huge", what: "a 100 MB file answers", unit: "ms", ours: huge.result.isError ? Number.POSITIVE_INFINITY : hugeMs, bar: { at: "≤", value: 1_000 } },
+    {
+      id: "read",
+      what: "read 1 KB, one after the other, p50",
+      unit: "ms",
+      ours: median(sequential.ours),
+      peer: median(sequential.peer),
+      bar: { at: "≤", value: 0.6 },
+    },
+    {
+      id: "read32",
+      what: "read 1 KB, 32 at once",
+      unit: "calls/s",
+      ours: median(parallel.ours),
+      peer: median(parallel.peer),
+      bar: { at: "≥", value: 1.3 },
+    },
+    {
+      id: "wire",
+      what: "wire bytes per content byte, 64 KB of TypeScript",
+      unit: "B/B",
+      ours: wire,
+      bar: { at: "≤", value: 1.1 },
+      note: `peer ${wirePeer.toFixed(2)}`,
+    },
+    {
+      id: "page",
+      what: "first 64 KB page of 10 MB, against the whole read",
+      unit: "ms",
+      ours: median(page.ours),
+      peer: median(page.peer),
+      bar: { at: "≤", value: 0.15 },
+    },
+    {
+      id: "pagerss",
+      what: "peak memory of the same",
+      unit: "MB",
+      ours: median(peaks.ours),
+      peer: median(peaks.peer),
+      bar: { at: "≤", value: 0.6 },
+    },
+    {
+      id: "huge",
+      what: "a 100 MB file answers",
+      unit: "ms",
+      ours: huge.result.isError ? Number.POSITIVE_INFINITY : hugeMs,
+      bar: { at: "≤", value: 1_000 },
+    },
   ];
 }
 
@@ -89,7 +130,8 @@ async function throughput(client: StdioClient, read: Read, files: readonly strin
 function sourceText(bytes: number): string {
   const core = fileURLToPath(new URL("../../../packages/core/src/", import.meta.url));
   let text = "";
-  for (const name of ["options.ts", "load-options.ts", "confirm.ts", "server.ts", "serve-http.ts", "help.ts"]) text += readFileSync(join(core, name), "utf8");
+  for (const name of ["options.ts", "load-options.ts", "confirm.ts", "server.ts", "serve-http.ts", "help.ts"])
+    text += readFileSync(join(core, name), "utf8");
   while (text.length < bytes) text += text;
   return text.slice(0, text.lastIndexOf("\n", bytes) + 1);
 }

@@ -20,12 +20,19 @@ export async function benchSearch({ ours, peer, folder }: Contenders, rg: string
     return performance.now() - started;
   };
   const ripgrep = (args: readonly string[]) =>
-    time(() => execFileSync(pin[0] ?? rg, [...pin.slice(1), ...(pin.length > 0 ? [rg] : []), ...args, tree], { stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 30 }));
+    time(() =>
+      execFileSync(pin[0] ?? rg, [...pin.slice(1), ...(pin.length > 0 ? [rg] : []), ...args, tree], {
+        stdio: ["ignore", "pipe", "ignore"],
+        maxBuffer: 1 << 30,
+      }),
+    );
   const find = await interleaved(5, {
     ours: () => time(() => sides.ours.call("search", { path: tree, glob: "**/*.md", limit: 5_000 })),
     rg: () => ripgrep(["--files", "-g", "**/*.md"]),
   });
-  const slow = await interleaved(2, { peer: () => time(() => sides.peer.call("search_files", { path: tree, pattern: "**/*.md" })) });
+  const slow = await interleaved(2, {
+    peer: () => time(() => sides.peer.call("search_files", { path: tree, pattern: "**/*.md" })),
+  });
   const grep = await interleaved(5, {
     ours: () => time(() => sides.ours.call("search", { path: tree, pattern: needle, all: true, limit: 5_000 })),
     rg: () => ripgrep(["-uu", "-n", "-F", needle]),
@@ -33,8 +40,31 @@ export async function benchSearch({ ours, peer, folder }: Contenders, rg: string
   await Promise.all([sides.ours.close(), sides.peer.close()]);
   const of = `${files.toLocaleString("en")} files`;
   return [
-    { id: "find", what: `find **/*.md in ${of}`, unit: "ms", ours: median(find.ours), peer: median(slow.peer), bar: { at: "≤", value: 0.05 } },
-    { id: "findrg", what: "the same against rg --files", unit: "ms", ours: median(find.ours), peer: median(find.rg), peerName: "rg", bar: { at: "≤", value: 1.2 } },
-    { id: "grep", what: `grep a literal in ${of}, all`, unit: "ms", ours: median(grep.ours), peer: median(grep.rg), peerName: "rg -uu", bar: { at: "≤", value: 1.2 } },
+    {
+      id: "find",
+      what: `find **/*.md in ${of}`,
+      unit: "ms",
+      ours: median(find.ours),
+      peer: median(slow.peer),
+      bar: { at: "≤", value: 0.05 },
+    },
+    {
+      id: "findrg",
+      what: "the same against rg --files",
+      unit: "ms",
+      ours: median(find.ours),
+      peer: median(find.rg),
+      peerName: "rg",
+      bar: { at: "≤", value: 1.2 },
+    },
+    {
+      id: "grep",
+      what: `grep a literal in ${of}, all`,
+      unit: "ms",
+      ours: median(grep.ours),
+      peer: median(grep.rg),
+      peerName: "rg -uu",
+      bar: { at: "≤", value: 1.2 },
+    },
   ];
 }

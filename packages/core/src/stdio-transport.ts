@@ -1,0 +1,135 @@
+import type { Readable, Writable } from "node:stream";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+
+export interface StdioTransportOptions {
+  readonly stdin?: Readable;
+  readonly stdout?: Writable;
+  /** Bytes of one line; a longer one ends the connection instead of filling the memory. Default: 10 MB. */
+  readonly maxLine?: number;
+}
+
+/** Waiting bytes above which a sender waits for the client to read. */
+const HIGH_WATER = 4 * 1024 * 1024;
+const NEWLINE = 10;
+
+/**
+ * JSON-RPC as lines on stdin and stdout (MCP specification, stdio transport).
+ *
+ * The SDK's own transport validates each message against a union of schemas, which the protocol layer does again by
+ * method, and makes one system call per answer. This one checks the shape and writes what one turn of the event loop
+ * answered at once: with many calls in flight that is a third of the work.
+ */
+export function stdioTransport({
+  stdin = process.stdin,
+  stdout = process.stdout,
+  maxLine = 10_000_000,
+}: StdioTransportOptions = {}): Transport {
+  let parts: Buffer[] = [];
+  let held = 0;
+  let closed = false;
+  let queue: string[] = [];
+  let flushed: Promise<void> | undefined;
+
+  const transport: Transport = {
+    start() {
+      stdin.on("data", read);
+      stdin.on("error", (error) => transport.onerror?.(error));
+      stdin.on("end", close);
+      stdin.on("close", close);
+      stdout.on("error", broken);
+      if (stdin.readableEnded || stdin.destroyed) setImmediate(close);
+      return Promise.resolve();
+    },
+    send(message) {
+      if (closed) return Promise.reject(new Error("the connection is closed"));
+      queue.push(JSON.stringify(message));
+      flushed ??= new Promise((resolve) => setImmediate(() => flush(resolve)));
+      return flushed;
+    },
+    close() {
+      close();
+      return Promise.resolve();
+    },
+  };
+
+  function flush(done: () => void): void {
+    flushed = undefined;
+    const lines = queue;
+    queue = [];
+    lines.push("");
+    if (closed || stdout.write(lines.join("\n")) || stdout.writableLength < HIGH_WATER) return done();
+    stdout.once("drain", done);
+    stdout.once("close", done);
+  }
+
+  function read(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+      const tail = chunk.subarray(start, end);
+      line(held === 0 ? tail : Buffer.concat([...parts, tail]));
+      parts = [];
+      held = 0;
+      start = end + 1;
+      if (closed) return;
+    }
+    if (start === chunk.length) return;
+    parts.push(chunk.subarray(start));
+    held += chunk.length - start;
+    if (held <= maxLine) return;
+    transport.onerror?.(new Error(`a message is longer than ${maxLine} bytes; the connection ends`));
+    close();
+  }
+
+  function line(bytes: Buffer): void {
+    if (bytes.length > maxLine) {
+      transport.onerror?.(new Error(`a message is longer than ${maxLine} bytes; the connection ends`));
+      close();
+      return;
+    }
+    let message: unknown;
+    try {
+      message = JSON.parse(bytes.toString("utf8"));
+    } catch {
+      // A blank line is not worth a word.
+      if (bytes.length > 1) transport.onerror?.(new Error("a line on stdin is not JSON"));
+      return;
+    }
+    if (isMessage(message)) transport.onmessage?.(message);
+    else transport.onerror?.(new Error("a line on stdin is not a JSON-RPC message"));
+  }
+
+  function broken(error: Error): void {
+    if (closed) return;
+    transport.onerror?.(error);
+    close();
+  }
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    stdin.off("data", read);
+    stdin.off("end", close);
+    stdin.off("close", close);
+    stdin.pause();
+    parts = [];
+    transport.onclose?.();
+  }
+
+  return transport;
+}
+
+/** The shape of JSON-RPC 2.0 requests, notifications and responses; what is inside is the protocol layer's to check. */
+function isMessage(value: unknown): value is JSONRPCMessage {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
+  const { jsonrpc, id, method, params, result, error } = value as Record<string, unknown>;
+  if (jsonrpc !== "2.0") return false;
+  const knownId = typeof id === "string" || (typeof id === "number" && Number.isInteger(id));
+  if (typeof method === "string") return (id === undefined || knownId) && (params === undefined || isObject(params));
+  if (isObject(error))
+    return (id === undefined || knownId) && Number.isInteger(error["code"]) && typeof error["message"] === "string";
+  return knownId && isObject(result);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
