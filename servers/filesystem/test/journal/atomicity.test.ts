@@ -7,7 +7,10 @@ import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { type Fixture, fixture } from "./fixture.ts";
 
 /** A sandbox whose changing calls fail where `fails` says so; `calls` counts them. */
-function failing(sandbox: Sandbox, fails: (call: number, method: string) => Error | undefined): { sandbox: Sandbox; calls: () => number } {
+function failing(
+  sandbox: Sandbox,
+  fails: (call: number, method: string) => Error | undefined,
+): { sandbox: Sandbox; calls: () => number } {
   let calls = 0;
   const guarded = ["writeFile", "appendFile", "makeDirectories", "move", "remove", "setMetadata", "makeLink"] as const;
   const wrapped = { ...sandbox } as Record<string, unknown>;
@@ -52,7 +55,9 @@ describe("several files: all or nothing", () => {
       const { journal } = f.restart({ sandbox, enabled });
       const error = await journal.change("edit", steps, { mustKeep: false }).catch((e: unknown) => e);
       expect(error).toMatchObject({ kind: "unavailable" });
-      expect((error as Error).message).toBe(`There is no space left.${step > 0 ? " What was changed before that was taken back." : ""}`);
+      expect((error as Error).message).toBe(
+        `There is no space left.${step > 0 ? " What was changed before that was taken back." : ""}`,
+      );
       expect(contents(f)).toEqual(OLD);
       expect(f.journal.list(10).entries).toEqual([]);
     },
@@ -66,7 +71,11 @@ describe("several files: all or nothing", () => {
     const { journal } = f.restart({ sandbox });
     const error = (await journal.change("edit", steps, { mustKeep: false }).catch((e: unknown) => e)) as ToolError;
     expect(error.kind).toBe("outcome_unknown");
-    for (const [name, state] of [["a", "as before"], ["b", "changed"], ["c", "as before"]] as const)
+    for (const [name, state] of [
+      ["a", "as before"],
+      ["b", "changed"],
+      ["c", "as before"],
+    ] as const)
       expect(error.message).toContain(`${join(f.root, name)}: ${state}\n`);
     const id = f.journal.list(1).entries[0]?.id as string;
     expect(error.hint).toContain(`id ${id}`);
@@ -92,7 +101,9 @@ describe("several files: all or nothing", () => {
     using f = fixture();
     const { sandbox } = failing(f.sandbox, (_, method) => (method === "writeFile" ? full() : undefined));
     const step: Step = { do: "put", place: f.sandbox.parse("x/y/z"), content: Buffer.from("1"), expect: "absent" };
-    await expect(f.restart({ sandbox }).journal.change("write", [step], { mustKeep: false })).rejects.toThrow(/^There is no space left\.$/);
+    await expect(f.restart({ sandbox }).journal.change("write", [step], { mustKeep: false })).rejects.toThrow(
+      /^There is no space left\.$/,
+    );
     expect(readdirSync(f.root)).toEqual([]);
   });
 
@@ -103,7 +114,9 @@ describe("several files: all or nothing", () => {
       if (call === 1) writeFileSync(join(f.root, "b"), "theirs!");
       return undefined;
     });
-    await expect(f.restart({ sandbox }).journal.change("edit", steps, { mustKeep: false })).rejects.toMatchObject({ kind: "conflict" });
+    await expect(f.restart({ sandbox }).journal.change("edit", steps, { mustKeep: false })).rejects.toMatchObject({
+      kind: "conflict",
+    });
     expect(contents(f)).toEqual(["old a", "theirs!", "old c"]);
   });
 });
@@ -123,7 +136,9 @@ test("a deletion that stops half way puts back what is gone", async () => {
     },
   };
   const steps = ["z", "d"].map((path): Step => ({ do: "remove", place: f.sandbox.parse(path) }));
-  await expect(f.restart({ sandbox: half }).journal.change("delete", steps, { mustKeep: true })).rejects.toMatchObject({ kind: "unavailable" });
+  await expect(f.restart({ sandbox: half }).journal.change("delete", steps, { mustKeep: true })).rejects.toMatchObject({
+    kind: "unavailable",
+  });
   expect(readdirSync(join(f.root, "d")).toSorted()).toEqual(NAMES);
   expect(readFileSync(join(f.root, "d/b"), "utf8")).toBe("b");
   expect(existsSync(join(f.root, "z"))).toBe(true);
@@ -135,7 +150,9 @@ test("undo of several files is all or nothing as well, whichever step fails", as
   const count = failing(f.sandbox, () => undefined);
   for (const step of [0, 1, 2]) {
     const { sandbox } = failing(f.sandbox, (call) => (call === step ? full() : undefined));
-    await expect(f.restart({ sandbox }).journal.revert(id, { force: false })).rejects.toMatchObject({ kind: "unavailable" });
+    await expect(f.restart({ sandbox }).journal.revert(id, { force: false })).rejects.toMatchObject({
+      kind: "unavailable",
+    });
     expect(contents(f)).toEqual(["new a", "new b", "new c"]);
   }
   await f.restart({ sandbox: count.sandbox }).journal.revert(id, { force: false });

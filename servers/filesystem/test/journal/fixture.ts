@@ -13,7 +13,10 @@ export interface Fixture extends Disposable {
   readonly sandbox: Sandbox;
   readonly journal: Journal;
   /** Another server on the same folders; `directories` instead of `root`. */
-  restart(options?: Partial<JournalOptions> & { readonly directories?: readonly string[] }): { sandbox: Sandbox; journal: Journal };
+  restart(options?: Partial<JournalOptions> & { readonly directories?: readonly string[] }): {
+    sandbox: Sandbox;
+    journal: Journal;
+  };
 }
 
 export function fixture(options: Partial<JournalOptions> = {}): Fixture {

@@ -1,4 +1,16 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ToolError } from "@mooring/core";
@@ -160,7 +172,10 @@ describe("undo refuses", () => {
     const id = await idOf(f.journal.change("edit", [put(f, "a", "two"), put(f, "b", "two")], kept));
     writeFileSync(join(f.root, "b"), "mine");
     const refused = f.journal.revert(id, { force: false });
-    await expect(refused).rejects.toMatchObject({ kind: "conflict", message: `Changed since then: ${join(f.root, "b")}.` });
+    await expect(refused).rejects.toMatchObject({
+      kind: "conflict",
+      message: `Changed since then: ${join(f.root, "b")}.`,
+    });
     expect([read(f, "a"), read(f, "b")]).toEqual(["two", "mine"]);
     const { id: undo } = await f.journal.revert(id, { force: true });
     expect([read(f, "a"), read(f, "b")]).toEqual(["one", "one"]);
@@ -184,12 +199,20 @@ describe("undo refuses", () => {
   test("a copy that was worked on, and what is undone already", async () => {
     using f = fixture();
     writeFileSync(join(f.root, "a"), "one");
-    const step: Step = { do: "move", from: f.sandbox.parse("a"), to: f.sandbox.parse("b"), overwrite: false, copy: true };
+    const step: Step = {
+      do: "move",
+      from: f.sandbox.parse("a"),
+      to: f.sandbox.parse("b"),
+      overwrite: false,
+      copy: true,
+    };
     const id = await idOf(f.journal.change("move", [step], kept));
     writeFileSync(join(f.root, "b"), "worked on");
     await expect(f.journal.revert(id, { force: false })).rejects.toMatchObject({ kind: "conflict" });
     const { id: undo } = await f.journal.revert(id, { force: true });
-    await expect(f.journal.revert(id, { force: false })).rejects.toMatchObject({ message: `${id} was undone already, by ${undo}.` });
+    await expect(f.journal.revert(id, { force: false })).rejects.toMatchObject({
+      message: `${id} was undone already, by ${undo}.`,
+    });
   });
 
   test("unknown ids and entries outside the current roots, with one answer; those are not listed either", async () => {
@@ -256,7 +279,10 @@ describe("a state folder that cannot be used", () => {
     writeFileSync(f.stateDir, "a file where the folder should be");
     writeFileSync(join(f.root, "a"), "one");
     const refused = f.journal.change("delete", [{ do: "remove", place: f.sandbox.parse("a") }], kept);
-    await expect(refused).rejects.toMatchObject({ kind: "unavailable", hint: expect.stringMatching(/--state-dir.*--journal off/) as string });
+    await expect(refused).rejects.toMatchObject({
+      kind: "unavailable",
+      hint: expect.stringMatching(/--state-dir.*--journal off/) as string,
+    });
     await expect(f.journal.refuseUnlessKept([])).rejects.toMatchObject({ kind: "unavailable" });
     expect(read(f, "a")).toBe("one");
     const { id, note } = await f.journal.change("edit", [put(f, "a", "two")], { mustKeep: false });

@@ -52,20 +52,25 @@ describe("the index", () => {
     appendFileSync(indexFile(f), '{"v":1,"t":"entry","id":"00000000');
     expect(f.journal.list(9).entries).toHaveLength(1);
     const { id: second } = await f.journal.change("edit", [put(f, "a", "2")], kept);
-    for (const { journal } of [f, f.restart()]) expect(journal.list(9).entries.map(({ id }) => id)).toEqual([second, first]);
+    for (const { journal } of [f, f.restart()])
+      expect(journal.list(9).entries.map(({ id }) => id)).toEqual([second, first]);
   });
 
-  test.for(["\0\0\0", "[]", "null", '{"v":1}', '{"v":1,"t":"entry","id":7}', '{"v":1,"t":"entry","id":"x","at":1e999,"tool":"t","changes":3}'])(
-    "a line that makes no sense is skipped: %s",
-    async (line) => {
-      using f = fixture();
-      await f.journal.change("write", [put(f, "a", "1")], kept);
-      appendFileSync(indexFile(f), `${line}\n`);
-      expect(f.restart().journal.list(9).entries).toHaveLength(1);
-      await f.restart().journal.change("edit", [put(f, "a", "2")], kept);
-      expect(f.journal.list(9).entries).toHaveLength(2);
-    },
-  );
+  test.for([
+    "\0\0\0",
+    "[]",
+    "null",
+    '{"v":1}',
+    '{"v":1,"t":"entry","id":7}',
+    '{"v":1,"t":"entry","id":"x","at":1e999,"tool":"t","changes":3}',
+  ])("a line that makes no sense is skipped: %s", async (line) => {
+    using f = fixture();
+    await f.journal.change("write", [put(f, "a", "1")], kept);
+    appendFileSync(indexFile(f), `${line}\n`);
+    expect(f.restart().journal.list(9).entries).toHaveLength(1);
+    await f.restart().journal.change("edit", [put(f, "a", "2")], kept);
+    expect(f.journal.list(9).entries).toHaveLength(2);
+  });
 
   test("a newer release's lines are left alone, and so is everything they may refer to", async () => {
     using f = fixture({ quotaBytes: 100 });
@@ -94,7 +99,11 @@ describe("bounds", () => {
   test("equal contents are kept once", async () => {
     using f = fixture();
     for (const name of ["a", "b", "c"]) writeFileSync(join(f.root, name), "same content");
-    await f.journal.change("edit", ["a", "b", "c"].map((name) => put(f, name, "x")), kept);
+    await f.journal.change(
+      "edit",
+      ["a", "b", "c"].map((name) => put(f, name, "x")),
+      kept,
+    );
     expect(keptBytes(f)).toBe("same content".length);
   });
 
