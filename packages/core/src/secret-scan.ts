@@ -45,6 +45,7 @@ const PREFIX = new RegExp(prefixes.map((prefix) => prefix.replaceAll(".", "\\.")
 // A token has a long run of word characters, ordinary text has few: looking at every 20th character finds each of them.
 function findTokens(text: string, spans: Span[]): void {
   let done = 0;
+  const readTo: ReadTo = new Map();
   for (let i = SHORTEST_RUN - 1; i < text.length; i += SHORTEST_RUN) {
     if (!WORD[text.charCodeAt(i)]) continue;
     let start = i;
@@ -54,27 +55,28 @@ function findTokens(text: string, spans: Span[]): void {
     // Without a joint a token can only stand at the start, behind the end of an escape such as \u0022.
     const run = text.slice(start, end);
     const to = run.includes("_") || run.includes("-") ? end : Math.min(end, start + longestPrefix);
-    findInRun(text, Math.max(done, start - longestPrefix), to, spans);
+    findInRun(text, Math.max(done, start - longestPrefix), to, readTo, spans);
     done = end;
     i = end - 1;
   }
 }
 
-function findInRun(text: string, from: number, to: number, spans: Span[]): void {
+/** How far each format was read: "sk-sk-sk-…" and "ghs_x.ghs_x.…" are read once, not once a prefix. */
+type ReadTo = Map<TokenFormat, number>;
+
+function findInRun(text: string, from: number, to: number, readTo: ReadTo, spans: Span[]): void {
   const run = text.slice(from, to);
-  let readTo: Map<TokenFormat, number> | undefined;
   PREFIX.lastIndex = 0;
   for (let match = PREFIX.exec(run); match; match = PREFIX.exec(run)) {
     const start = from + match.index;
     const format = formatOf.get(match[0]) as TokenFormat;
-    if (start < (readTo?.get(format) ?? 0)) continue;
+    if (start < (readTo.get(format) ?? 0)) continue;
     if (format.startsWord && !startsWord(text, start)) continue;
     const body = start + match[0].length;
     const end = tokenEnd(text, body, format);
     if (end > 0) spans.push({ start, end, kind: format.kind });
-    // What was read without success has no token of this format either: "sk-sk-sk-…" is read once. With `max` it was
-    // not read to its end.
-    if (!format.max) (readTo ??= new Map()).set(format, end > 0 ? end : runEnd(text, body, format.body));
+    // What was read holds no other token of the format. With `max` it was not read to its end.
+    if (!format.max) readTo.set(format, Math.max(end, runEnd(text, body, format.body)));
   }
 }
 

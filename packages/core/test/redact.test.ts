@@ -256,6 +256,7 @@ describe("hostile text of a megabyte", () => {
     ...'password= password=\\" token authorization:a cookie: cookie:a= _access_key= ://hooks.slack.com/ @ ⟨ a 1 A- _'.split(
       " ",
     ),
+    ..."ghs_. ghs_a. glpat-. ya29.. SG.. xoxd-/ xoxd-= xoxe-1- github_pat__ sk-proj-".split(" "),
     "PRIVATE KEY",
     "PRIVATE KEY-----",
     "-----BEGIN PRIVATE KEY-----",
@@ -278,18 +279,21 @@ describe("hostile text of a megabyte", () => {
   ]);
 
   test("takes less than 100 ms", () => {
-    for (const text of texts.slice(0, 5)) patterns.record(text.slice(0, 100_000));
+    for (const text of texts) patterns.record(text.slice(0, 20_000));
     const slow: string[] = [];
     for (const text of texts) {
-      // the fastest of three: other work on the machine is not the scanner's
+      // CPU time, the least of five: other work on the machine is not the scanner's.
       let best = Number.POSITIVE_INFINITY;
-      for (let i = 0; i < 3 && best >= 100; i++) {
-        const started = performance.now();
+      for (let i = 0; i < 5 && best >= 100; i++) {
+        const before = process.cpuUsage();
         patterns.record(text);
-        best = Math.min(best, performance.now() - started);
+        const { user, system } = process.cpuUsage(before);
+        best = Math.min(best, (user + system) / 1_000);
+        // What takes seconds is not linear, and no second try changes that.
+        if (best > 2_000) break;
       }
       if (best >= 100) slow.push(`${text.slice(0, 30)}: ${best.toFixed(0)} ms`);
     }
     expect(slow).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
