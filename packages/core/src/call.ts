@@ -129,10 +129,14 @@ export function currentRef(): string | undefined {
 }
 
 const CALL = Symbol("call");
+const CLEAN = Symbol("clean");
 
-/** What handlers get: the server's dependencies, and the call behind getters, so that unused parts cost nothing. */
-export function contextFactory<Deps>(deps: Deps): (call: Call) => Deps & CallContext {
-  const base = Object.assign(Object.create(callContext) as object, deps);
+/**
+ * What handlers get: the server's dependencies, and the call behind getters, so that unused parts cost nothing.
+ * `clean` is what a handler's texts go through when they do not leave with the result.
+ */
+export function contextFactory<Deps>(deps: Deps, clean: (text: string) => string): (call: Call) => Deps & CallContext {
+  const base = Object.assign(Object.create(callContext) as object, deps, { [CLEAN]: clean });
   return (call) => {
     const context = Object.create(base) as Deps & CallContext & { [CALL]: Call };
     context[CALL] = call;
@@ -142,6 +146,7 @@ export function contextFactory<Deps>(deps: Deps): (call: Call) => Deps & CallCon
 
 interface Bound {
   readonly [CALL]: Call;
+  readonly [CLEAN]: (text: string) => string;
 }
 const callContext = {
   get signal() {
@@ -158,7 +163,8 @@ const callContext = {
   },
   // Bound: handlers take it out of the context.
   get progress() {
-    const call = (this as unknown as Bound)[CALL];
-    return (done: number, total?: number, message?: string) => call.progress(done, total, message);
+    const { [CALL]: call, [CLEAN]: clean } = this as unknown as Bound;
+    return (done: number, total?: number, message?: string) =>
+      call.progress(done, total, message === undefined ? undefined : clean(message));
   },
 };

@@ -32,7 +32,8 @@ function reason(issue: z.core.$ZodIssue): string {
     case "too_small":
       return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
     default:
-      return clean(issue.message.charAt(0).toLowerCase() + issue.message.slice(1));
+      // The schema's words, not the caller's.
+      return showInvisible(issue.message.charAt(0).toLowerCase() + issue.message.slice(1, 200));
   }
 }
 
@@ -47,7 +48,7 @@ function path(parts: readonly PropertyKey[]): string {
     .join("");
 }
 
-// Names come from the caller: one line, visible, short.
+// Texts may come from the caller: one line, visible, short. Never cut: half a secret is not masked.
 function clean(text: string): string {
-  return showInvisible(text.replace(/\s+/g, " ").slice(0, 120));
+  return text.length > 120 ? `(${text.length} characters)` : showInvisible(text.replace(/\s+/g, " "));
 }

@@ -1,4 +1,4 @@
-import { type Prompt, ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
+import type { Prompt, Server } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { Call } from "./call.ts";
 import { ToolError } from "./errors.ts";
@@ -31,6 +31,8 @@ export function servePrompts(runtime: Runtime): { serve(server: Server): void } 
       ),
     ]),
   );
+  // Through the pipeline as well, so that it is on the record.
+  const unknown = compose({ kind: "unknown", what: "prompt", name: "unknown" }, runtime);
   return {
     serve(server) {
       server.setRequestHandler("prompts/list", ({ params }) => {
@@ -38,8 +40,7 @@ export function servePrompts(runtime: Runtime): { serve(server: Server): void } 
         return { prompts: list };
       });
       server.setRequestHandler("prompts/get", ({ params }, mcp) => {
-        const get = gets.get(params.name);
-        if (!get) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Unknown prompt");
+        const get = gets.get(params.name) ?? unknown;
         return get(new Call("prompts/get", params.name, params.arguments, server, mcp)) as never;
       });
     },

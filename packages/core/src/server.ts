@@ -6,8 +6,10 @@ import {
 } from "@modelcontextprotocol/server";
 import { Call, contextFactory } from "./call.ts";
 import { createCache } from "./cache.ts";
+import { checkDefinition } from "./check-definition.ts";
 import { createConfirmation } from "./confirm.ts";
 import type { ServerDefinition } from "./definition.ts";
+import { fence } from "./fence.ts";
 import { instructionsFor } from "./instructions.ts";
 import { createLog } from "./log.ts";
 import { compose, type Next } from "./pipeline.ts";
@@ -52,7 +54,7 @@ export interface Prepared {
 
 /**
  * Does what never changes once: which tools there are, what the lists say, how a call runs.
- * @throws ConfigError for tools or toolsets that do not exist
+ * @throws ConfigError for tools or toolsets that do not exist, and for a definition that clients would choke on
  */
 export function prepare<Deps extends object>(
   definition: ServerDefinition<Deps>,
@@ -60,6 +62,7 @@ export function prepare<Deps extends object>(
 ): Prepared {
   const access = options.access ?? "read";
   const prefix = options.prefix ?? "";
+  checkDefinition(definition, prefix);
   const redactor = options.redactor ?? createRedactor(definition.redact ?? "own");
   const runtime: Runtime = {
     definition: definition as ServerDefinition<never>,
@@ -74,7 +77,7 @@ export function prepare<Deps extends object>(
     confirmation: createConfirmation(options.stateKey),
     slots: createSlots(options.concurrency ?? 256),
     inflight: { count: 0, idle: undefined },
-    context: contextFactory(options.deps),
+    context: contextFactory(options.deps, (text) => fence(redactor.record(text))),
   };
   const selected = selectTools(definition, {
     access,
@@ -84,8 +87,8 @@ export function prepare<Deps extends object>(
   });
   const tools = selected.map((tool) => wireTool(tool, access, prefix));
   const calls = callTable(definition, selected, runtime);
-  const unknown = (name: string) => compose({ kind: "unknown", name }, runtime);
-  const instructions = instructionsFor(definition, selected, options);
+  const unknown = (name: string) => compose({ kind: "unknown", what: "tool", name }, runtime);
+  const instructions = redactor.result(instructionsFor(definition, selected, options)).text;
   const subscriptions = createSubscriptions();
   const listListeners = new Set<(kind: ListKind) => void>();
   const resources = serveResources(runtime, subscriptions);

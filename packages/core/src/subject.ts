@@ -18,9 +18,10 @@ export interface ReadSubject {
   run(call: Call, context: CallContext): Promise<Reply> | Reply;
 }
 
-/** A tool that does not exist, or that this process does not offer: one answer for both. */
+/** A tool or prompt that does not exist, or that this process does not offer: one answer for both. */
 export interface UnknownSubject {
   readonly kind: "unknown";
+  readonly what: "tool" | "prompt";
   readonly name: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Tool } from "@modelcontextprotocol/server";
+import { toolName } from "./check-definition.ts";
 import { countInvisible } from "./fence.ts";
 
 /** Stable text of what `tools/list` promises of a tool, for file snapshots: keys sorted, since the eras order them differently. */
@@ -44,7 +45,6 @@ const selfExplaining: ReadonlySet<string> = new Set([
   "to",
 ]);
 
-const NAME = /^[a-z][a-z0-9_]{0,47}$/;
 const MAX_DESCRIPTION = 1_024;
 
 /**
@@ -60,7 +60,7 @@ export function lintTools(tools: readonly Tool[]): string[] {
 function lintTool(tool: Tool): string[] {
   const { name, title, description, inputSchema, outputSchema } = tool;
   const problems = [
-    ...(NAME.test(name) ? [] : [`has a name that does not match ${NAME.source}`]),
+    ...(toolName.test(name) ? [] : [`has a name that does not match ${toolName.source}`]),
     ...(title ? [] : ["has no title"]),
     ...(description ? [] : ["has no description"]),
     ...textProblems(title ?? ""),

@@ -1,11 +1,13 @@
 import type { Tool as WireTool } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { type AccessLevel, admits, byArgument, highest } from "./access.ts";
+import { ConfigError } from "./config-error.ts";
 import type { AccessRule, AnyTool } from "./tool.ts";
 
 /**
  * What `tools/list` says of a tool at a level. The wire form leaves out what only costs tokens: `$schema`,
  * `additionalProperties` (strictness acts on the call) and the bounds of safe integers.
+ * @throws ConfigError naming the tool whose schema cannot go on the wire
  */
 export function wireTool<Deps>(tool: AnyTool<Deps>, level: AccessLevel, prefix = ""): WireTool {
   const { name, title, description, output } = tool;
@@ -14,8 +16,8 @@ export function wireTool<Deps>(tool: AnyTool<Deps>, level: AccessLevel, prefix =
     name: prefix + name,
     title,
     description,
-    inputSchema: wireSchema(narrowed(tool.input, tool.access, level).listed, "input"),
-    ...(output && { outputSchema: wireSchema(output, "output") }),
+    inputSchema: schemaOf(name, narrowed(tool.input, tool.access, level).listed, "input"),
+    ...(output && { outputSchema: schemaOf(name, output, "output") }),
     annotations: {
       readOnlyHint: access === "read",
       destructiveHint: access === "destructive",
@@ -25,7 +27,21 @@ export function wireTool<Deps>(tool: AnyTool<Deps>, level: AccessLevel, prefix =
   };
 }
 
-/** A schema as it goes on the wire. Throws for what JSON Schema cannot say: one such schema would fail the whole list. */
+// One schema that JSON Schema cannot say would fail the whole list, and at a client instead of at the start.
+function schemaOf(tool: string, schema: z.ZodType, io: "input" | "output"): WireTool["inputSchema"] {
+  try {
+    return wireSchema(schema, io);
+  } catch (error) {
+    throw new ConfigError(
+      [
+        `The ${io} schema of the tool "${tool}" cannot be listed: ${error instanceof Error ? error.message : String(error)}.`,
+      ],
+      { cause: error },
+    );
+  }
+}
+
+/** A schema as it goes on the wire. Throws for what JSON Schema cannot say, and for `x-mcp-header`, which nobody checks. */
 export function wireSchema(schema: z.ZodType, io: "input" | "output"): WireTool["inputSchema"] {
   return slim(z.toJSONSchema(schema, { io, target: "draft-2020-12" })) as WireTool["inputSchema"];
 }
@@ -35,6 +51,8 @@ function slim(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
   const kept: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
+    // The SDK's check of such headers against the body is McpServer's, which we do not use.
+    if (key === "x-mcp-header") throw new Error("x-mcp-header is not supported");
     if (key === "$schema" || (key === "additionalProperties" && typeof inner === "boolean")) continue;
     if ((key === "minimum" || key === "maximum") && Math.abs(Number(inner)) === Number.MAX_SAFE_INTEGER) continue;
     // Names of arguments are data, whatever they are called.

@@ -3,6 +3,8 @@ import type { Call } from "../call.ts";
 import type { Stage } from "../pipeline.ts";
 
 const STANDARD = 60_000;
+/** Node's timers take no more, and fire at once for what is longer: 24 days. */
+const LONGEST = 2 ** 31 - 1;
 
 /**
  * Answers a call that takes too long. Reading has timed out; a change may or may not have happened, which is another thing
@@ -12,7 +14,7 @@ export const deadline: Stage = {
   name: "deadline",
   layer(subject, { options }) {
     const own = subject.kind === "tool" ? subject.tool.deadlineMs : undefined;
-    const ms = own ?? options.timeout ?? STANDARD;
+    const ms = Math.min(own ?? options.timeout ?? STANDARD, LONGEST);
     return (call, next) =>
       new Promise((resolve, reject) => {
         call.deadline = Date.now() + ms;

@@ -1,4 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { textLimit } from "../cap.ts";
+import { ToolError } from "../errors.ts";
 import type { Stage } from "../pipeline.ts";
 import type { Reply } from "../reply.ts";
 import type { AnyTool, CallContext } from "../tool.ts";
@@ -11,28 +13,46 @@ export const handler: Stage = {
     if (subject.kind !== "tool") return async (call) => subject.run(call, runtime.context(call));
     const { tool } = subject as { tool: AnyTool<object> };
     const { structured = false } = runtime.options;
+    const limit = textLimit(tool);
     return async (call): Promise<Reply> => {
       const data: unknown = await tool.run(call.input, runtime.context(call) as object & CallContext);
       if (tool.output) {
         // The parsed value is what is sent: fields that the schema does not name stay in the process.
         const record = tool.output.parse(data);
-        return { content: [{ type: "text", text: JSON.stringify(record) }], structuredContent: record };
+        const text = JSON.stringify(record);
+        // A record that was cut is none any more.
+        if (exceeds(text, limit))
+          throw new ToolError("too_large", `The answer has more than ${limit.toLocaleString("en")} bytes.`, {
+            hint: "Ask for less or for a part.",
+          });
+        return { content: [{ type: "text", text }], structuredContent: record };
       }
       const rendered = tool.render(data, call.input);
       const result: CallToolResult = {
         content: typeof rendered === "string" ? [{ type: "text", text: rendered }] : rendered,
       };
-      return structured ? { ...result, structuredContent: record(data) } : result;
+      return structured ? withRecord(result, data, limit) : result;
     };
   },
 };
 
-// Clients of the older era only take objects.
-function record(data: unknown): Record<string, unknown> {
-  const plain: unknown = JSON.parse(
-    JSON.stringify(data ?? null, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value)),
+/** JSON escapes what text does not: the same facts may take that much more. */
+const ESCAPES = 2;
+
+/** Adds what the tool found; where that is larger than a result may be, a line says that it was left out. */
+function withRecord(result: CallToolResult, data: unknown, limit: number): CallToolResult {
+  const json = JSON.stringify(data ?? null, (_key, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value,
   );
-  return plain !== null && typeof plain === "object" && !Array.isArray(plain)
-    ? (plain as Record<string, unknown>)
-    : { result: plain };
+  if (exceeds(json, ESCAPES * limit))
+    return { content: [{ type: "text", text: "[structuredContent left out: it is too large]" }, ...result.content] };
+  const plain: unknown = JSON.parse(json);
+  // Clients of the older era only take objects.
+  const isRecord = plain !== null && typeof plain === "object" && !Array.isArray(plain);
+  return { ...result, structuredContent: isRecord ? (plain as Record<string, unknown>) : { result: plain } };
+}
+
+// A UTF-16 unit is one to three bytes of UTF-8: most texts need no counting.
+function exceeds(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }

@@ -38,7 +38,7 @@ export const observe: Stage = {
         requestId: call.mcp.mcpReq.id,
         ...(subject.kind === "resource"
           ? { resourceUri: call.target }
-          : { target: subject.kind === "unknown" ? "unknown" : subject.name }),
+          : { target: isKnown(subject) ? subject.name : "unknown" }),
         ...(call.mcp.sessionId !== undefined && { sessionId: call.mcp.sessionId }),
         ...(call.mcp.mcpReq._meta && { meta: call.mcp.mcpReq._meta }),
         ...protocolVersion(call),
@@ -68,6 +68,11 @@ export const observe: Stage = {
   },
 };
 
+// Names that a client made up would be a metric each, and may hold anything.
+function isKnown(subject: Subject): boolean {
+  return subject.kind === "tool" || subject.kind === "resource" || subject.kind === "prompt";
+}
+
 function protocolVersion(call: Call) {
   const version = call.server.getNegotiatedProtocolVersion();
   return version === undefined ? {} : { protocolVersion: version };
@@ -90,7 +95,8 @@ function record(
   const fields = {
     ref: call.ref,
     method: call.method,
-    target: call.target.slice(0, 200),
+    // Masked before it is cut.
+    target: runtime.redactor.record(call.target).slice(0, 200),
     ms,
     ...(kind && { kind }),
     ...(call.masked > 0 && { masked: call.masked }),
@@ -105,7 +111,7 @@ function record(
     ref: call.ref,
     principal: call.principal,
     ...(call.clientName !== undefined && { client: call.clientName }),
-    tool: subject.kind === "unknown" ? call.target.slice(0, 64) : subject.name,
+    tool: isKnown(subject) ? subject.name : runtime.redactor.record(call.target).slice(0, 64),
     access: call.access,
     args: call.arguments ?? null,
     ...(waiting ? { decision: "asked" } : call.decision !== undefined && { decision: call.decision }),

@@ -5,7 +5,8 @@ import {
   ResourceNotFoundError,
 } from "@modelcontextprotocol/server";
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { cap } from "../cap.ts";
+import { cap, textLimit } from "../cap.ts";
+import { deepText } from "../deep-text.ts";
 import { type ToolError, toToolError } from "../errors.ts";
 import { fence } from "../fence.ts";
 import type { Stage } from "../pipeline.ts";
@@ -14,22 +15,20 @@ import type { Redactor } from "../redact.ts";
 import type { Call } from "../call.ts";
 import type { ErrorMapper } from "../errors.ts";
 
-const TEXT_CAP = 100_000;
-
 /** The last hands on everything that leaves: failures become designed errors, text is capped, masked and fenced. */
 export const shape: Stage = {
   name: "shape",
   layer(subject, runtime) {
     const { redactor, definition, log } = runtime;
     const map = definition.mapError ?? (() => undefined);
-    const limit = subject.kind === "tool" ? (subject.tool.maxBytes ?? TEXT_CAP) : 1_000_000;
+    const limit = textLimit(subject.kind === "tool" ? subject.tool : {});
     return async (call, next) => {
       try {
         const reply = await next(call);
         if (isToolResult(reply)) return shaped(reply, limit, redactor, call);
         return isInputRequiredResult(reply) ? reply : masked(reply, redactor, call);
       } catch (thrown) {
-        if (thrown instanceof ProtocolError) throw thrown;
+        if (thrown instanceof ProtocolError) throw cleaned(thrown, redactor);
         const error = settle(thrown, map, call);
         call.error = error;
         if (error.kind === "internal") reportInternal(log, error, subject.name, call.ref);
@@ -46,31 +45,43 @@ function settle(thrown: unknown, map: ErrorMapper, call: Call): ToolError {
   return error.kind === "internal" && call.cancelled ? toToolError(call.signal.reason, map) : error;
 }
 
+// Masked before it is cut: half a secret no longer looks like one.
 function shaped(reply: CallToolResult, limit: number, redactor: Redactor, call: Call): CallToolResult {
-  let count = 0;
+  let masked = 0;
+  let left = limit;
+  const clean = (text: string) => {
+    const masking = redactor.result(text);
+    masked += masking.masked;
+    return masking.text;
+  };
+  const several = reply.content.length > 1;
   const content = reply.content.map((block) => {
-    if (block.type !== "text") return block;
-    const masking = redactor.result(cap(block.text, limit));
-    count += masking.masked;
-    const text = fence(masking.text);
+    if (block.type !== "text") return deepText(block, (text) => fence(clean(text)));
+    const before = masked;
+    const whole = clean(block.text);
+    const shown = cap(whole, left);
+    if (several) left = Math.max(0, left - Buffer.byteLength(shown));
+    if (shown !== whole) masked = before + Math.min(masked - before, shown.match(MASKS)?.length ?? 0);
+    const text = fence(shown);
     return text === block.text ? block : { ...block, text };
   });
-  if (reply.structuredContent === undefined && count === 0) return { ...reply, content };
-  call.masked = count;
-  const structured =
-    reply.structuredContent === undefined
-      ? undefined
-      : deepText(reply.structuredContent, (text) => fence(redactor.result(text).text));
+  const { structuredContent } = reply;
+  if (structuredContent === undefined && masked === 0) return { ...reply, content };
+  call.masked = masked;
   return {
     ...reply,
     content:
-      count > 0 && reply.structuredContent === undefined
-        ? [...content, { type: "text", text: `(${count} ${count === 1 ? "secret" : "secrets"} masked.)` }]
+      masked > 0 && structuredContent === undefined
+        ? [...content, { type: "text", text: `(${masked} ${masked === 1 ? "secret" : "secrets"} masked.)` }]
         : content,
-    ...(structured !== undefined && { structuredContent: structured }),
-    ...(count > 0 && { _meta: { ...reply._meta, "mooring/masked": count } }),
+    ...(structuredContent !== undefined && {
+      structuredContent: deepText(structuredContent, (text) => fence(redactor.result(text).text)),
+    }),
+    ...(masked > 0 && { _meta: { ...reply._meta, "mooring/masked": masked } }),
   } as CallToolResult;
 }
+
+const MASKS = /⟨masked:[a-z0-9-]+⟩/g;
 
 /** Masks every string of a resource or a prompt. */
 function masked<R extends Reply>(reply: R, redactor: Redactor, call: Call): R {
@@ -78,14 +89,13 @@ function masked<R extends Reply>(reply: R, redactor: Redactor, call: Call): R {
     const masking = redactor.result(text);
     call.masked += masking.masked;
     return fence(masking.text);
-  }) as R;
+  });
 }
 
-function deepText(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === "string") return change(value);
-  if (Array.isArray(value)) return value.map((item) => deepText(item, change));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, deepText(inner, change)]));
+// Core's own say nothing that the client did not; a handler's may hold anything.
+function cleaned(error: ProtocolError, redactor: Redactor): ProtocolError {
+  const clean = (text: string) => redactor.record(fence(text));
+  return new ProtocolError(error.code, clean(error.message), deepText(error.data, clean));
 }
 
 function protocolError(error: ToolError, call: Call, redactor: Redactor): ProtocolError {
