@@ -1,5 +1,6 @@
 export { type AccessLevel, accessLevels, accessOf, byArgument } from "./access.ts";
 export { writeAtomically } from "./atomic-write.ts";
+export { type AuditVerdict, verifyAudit } from "./audit-verify.ts";
 export { type Cache, cacheKey, createCache } from "./cache.ts";
 export { currentRef } from "./call.ts";
 export { ConfigError } from "./config-error.ts";
