@@ -14,7 +14,7 @@ const inspector = (era: "legacy" | "modern"): ForeignClient => ({
   async list(target) {
     const options = ["--method", "tools/list", "--protocol-era", era, "--strict", "--format", "json", "-q"];
     const output = await succeed(script, ["--cli", ...reach(target), ...options], target.env, target.folder);
-    return (JSON.parse(output) as { tools: { name: string }[] }).tools.map((tool) => tool.name);
+    return (JSON.parse(output) as { result: { tools: { name: string }[] } }).result.tools.map((tool) => tool.name);
   },
   call: (target, tool, args) =>
     succeed(
