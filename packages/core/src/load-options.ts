@@ -4,6 +4,7 @@ import * as z from "zod";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigOf, flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
 import type { Credential } from "./credentials.ts";
+import { createRedactor } from "./redact.ts";
 import { nearest } from "./nearest.ts";
 
 export interface Sources {
@@ -66,7 +67,8 @@ function configFile(options: Options, { server, env }: Sources, flags: Record<st
 }
 
 function explain(error: z.ZodError, given: unknown): string {
-  const shown = typeof given === "string" ? ` (given: "${given.slice(0, 80)}")` : "";
+  // Masked before it is cut: whatever was meant for a credential may stand in a wrong place.
+  const shown = typeof given === "string" ? ` (given: "${createRedactor("own").record(given).slice(0, 80)}")` : "";
   return (
     error.issues
       .map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${plain(issue)}`)

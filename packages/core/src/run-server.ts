@@ -1,11 +1,15 @@
 import { accesses } from "./access.ts";
+import { currentRef } from "./call.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Credential, resolveCredential } from "./credentials.ts";
+import { deepText } from "./deep-text.ts";
 import type { ServerDefinition } from "./definition.ts";
+import { ToolError } from "./errors.ts";
 import { outboundProblems } from "./fetch.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { helpText, informationFlags } from "./help.ts";
 import { type CheckLine, type Host, lateNotifier } from "./host.ts";
+import { oneLine } from "./json-line.ts";
 import { loadOptions } from "./load-options.ts";
 import { createLog, type Log } from "./log.ts";
 import { type CommonConfig, commonOptions, type ConfigOf, type Options } from "./options.ts";
@@ -44,16 +48,30 @@ export async function runServer<Deps extends object, O extends Options>(
   definition: ServerDefinition<Deps>,
   run: RunOptions<Deps, O>,
 ): Promise<void> {
+  const late: Late = { redactor: createRedactor(definition.redact ?? "own"), secrets: [] };
   try {
-    const status = await start(definition, run, process.argv.slice(2), process.env);
+    const status = await start(definition, run, late, process.argv.slice(2), process.env);
     if (status !== undefined) await end(status);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(
-      `mooring-${definition.name} cannot start:${error.problems.length > 1 ? "\n" : " "}${error.message}\n`,
-    );
-    await end(exitCodes.usage);
+    late.log?.debug("cannot start", { error });
+    process.stderr.write(late.redactor.record(`mooring-${definition.name} cannot start:${reason(error)}\n`));
+    await end(error instanceof ConfigError ? exitCodes.usage : exitCodes.failed);
   }
+}
+
+/** What depends on the configuration, which already resolves credentials. */
+interface Late {
+  redactor: Redactor;
+  log?: Log;
+  readonly secrets: string[];
+}
+
+// Never the error itself: it may carry a stack, and what it was about (the input of a URL that does not parse).
+function reason(error: unknown): string {
+  if (error instanceof ConfigError) return `${error.problems.length > 1 ? "\n" : " "}${error.message}`;
+  if (error instanceof ToolError) return ` ${error.message}${error.hint ? ` ${error.hint}` : ""}`;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return ` it failed unexpectedly (${oneLine(text)}). --log-level debug says where.`;
 }
 
 // Text on a pipe is written in the background: exiting at once would cut it.
@@ -67,6 +85,7 @@ async function end(status: number): Promise<void> {
 async function start<Deps extends object, O extends Options>(
   definition: ServerDefinition<Deps>,
   run: RunOptions<Deps, O>,
+  late: Late,
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number | undefined> {
@@ -85,12 +104,13 @@ async function start<Deps extends object, O extends Options>(
     process.stdout.write(`${definition.version}\n`);
     return exitCodes.done;
   }
-  // The log and the redactor depend on the configuration, which already resolves credentials.
-  const late: { redactor?: Redactor; log?: Log; secrets: string[] } = { secrets: [] };
   const credential: Host["credential"] = (name, { fallback } = {}) =>
     resolveCredential(name, {
       env,
-      onSecret: (secret) => (late.redactor ? late.redactor.add(secret) : void late.secrets.push(secret)),
+      onSecret(secret) {
+        late.secrets.push(secret);
+        late.redactor.add(secret);
+      },
       log: { warn: (message) => late.log?.warn(message) },
       fallback,
     });
@@ -100,7 +120,9 @@ async function start<Deps extends object, O extends Options>(
   ) as ConfigOf<O> & CommonConfig;
   const redactor = (late.redactor = createRedactor(config.redact));
   for (const secret of late.secrets) redactor.add(secret);
-  const log = (late.log = createLog({ level: config.logLevel, redactor }).child({ server: definition.name }));
+  const log = (late.log = createLog({ level: config.logLevel, redactor, ref: currentRef }).child({
+    server: definition.name,
+  }));
   warnOfCredentials({ ...common, ...run.options }, config, log);
   const notifier = lateNotifier();
   const host: Host = {
@@ -112,12 +134,14 @@ async function start<Deps extends object, O extends Options>(
     notify: notifier.notify,
   };
   if (asked.has("--print-config")) {
-    process.stdout.write(`${JSON.stringify(printable({ ...common, ...run.options }, config), null, 2)}\n`);
+    const printed = printable({ ...common, ...run.options }, config);
+    process.stdout.write(`${JSON.stringify(deepText(printed, redactor.record), null, 2)}\n`);
     return exitCodes.done;
   }
   const command = commandName === undefined ? undefined : run.commands?.[commandName];
   if (command) return command.run(config, host);
   const deps = await run.connect(config, host);
+  const telemetry = await loadTelemetry({ version: definition.version, server: definition.name, redactor });
   const runtime: RuntimeOptions & { deps: Deps } = {
     deps,
     ...selectionOf(config, argv, env, definition.name),
@@ -130,7 +154,7 @@ async function start<Deps extends object, O extends Options>(
     log,
     redactor: host.redactor,
     ...accountOf(run.account?.(config)),
-    telemetry: await loadTelemetry({ version: definition.version }),
+    telemetry,
     ...(config.audit !== undefined && { audit: await openAuditLog(config.audit, definition, host) }),
   };
   const prepared = prepare(definition, runtime);
@@ -142,7 +166,7 @@ async function start<Deps extends object, O extends Options>(
     config,
     host,
     audit: runtime.audit,
-    close: async () => run.close?.(deps),
+    close: async () => void (await Promise.allSettled([run.close?.(deps), telemetry?.close()])),
   });
   return undefined;
 }
@@ -167,7 +191,14 @@ function selectionOf(config: CommonConfig, argv: readonly string[], env: NodeJS.
 
 async function openAuditLog<Deps>(dir: string, { name, version }: ServerDefinition<Deps>, { redactor, log }: Host) {
   const { openAudit } = await import("./audit.ts");
-  return openAudit({ dir, server: name, version, redactor, onError: "block", log });
+  try {
+    return openAudit({ dir, server: name, version, redactor, onError: "block", log });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+    throw new ConfigError([`--audit ${dir}: the folder cannot be written (${code}). Choose another.`], {
+      cause: error,
+    });
+  }
 }
 
 function warnOfCredentials(options: Options, config: Readonly<Record<string, unknown>>, log: Log): void {

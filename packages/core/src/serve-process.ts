@@ -66,7 +66,13 @@ export async function serveProcess<Deps>(prepared: Prepared, options: ServeOptio
     serving = await serveOverHttp(prepared, { config, host, server: options.definition.name });
     return;
   }
-  serving = serveOverStdio(prepared, { log: host.log, onEnd: () => void end(exitCodes.done, false) });
+  serving = serveOverStdio(prepared, {
+    log: host.log,
+    onEnd(problem) {
+      if (problem) process.stderr.write(`mooring-${options.definition.name} ends: ${problem.message}.\n`);
+      void end(problem ? exitCodes.failed : exitCodes.done, false);
+    },
+  });
   watchParent(() => void end(exitCodes.done, false));
 }
 

@@ -2,11 +2,17 @@ import type { JSONRPCMessage, McpServerFactory, Server, Transport } from "@model
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Log } from "./log.ts";
 import type { Serving } from "./serve-process.ts";
-import { stdioTransport } from "./stdio-transport.ts";
+import { OversizedMessage, stdioTransport } from "./stdio-transport.ts";
 import { announceList, type Prepared } from "./server.ts";
 
-/** Serves one client on stdin and stdout; `onEnd` when it has gone. Nothing but JSON-RPC is written to stdout. */
-export function serveOverStdio(prepared: Prepared, { log, onEnd }: { log: Log; onEnd(): void }): Serving {
+export interface StdioOptions {
+  readonly log: Log;
+  /** The client has gone, or `problem` made it impossible to go on with it. */
+  onEnd(problem?: Error): void;
+}
+
+/** Serves one client on stdin and stdout. Nothing but JSON-RPC is written to stdout. */
+export function serveOverStdio(prepared: Prepared, { log, onEnd }: StdioOptions): Serving {
   let modern: Server | undefined;
   const factory: McpServerFactory = async (context) => {
     const server = (await prepared.factory(context)) as Server;
@@ -42,19 +48,23 @@ interface ListenRequest {
  * The SDK has no hook that tells which URIs a client listens to, so the requests are seen here on their way in: what may
  * not be watched is left out before the SDK acknowledges, and watches end with their subscription.
  */
-function followingTransport(wire: Transport, prepared: Prepared, onEnd: () => void): Transport {
+function followingTransport(wire: Transport, prepared: Prepared, onEnd: StdioOptions["onEnd"]): Transport {
   const releases = new Map<string | number, () => void>();
   const outer: Transport = {
     start: () => wire.start(),
     send: (message) => wire.send(message),
     close: () => wire.close(),
   };
-  wire.onerror = (error) => outer.onerror?.(error);
+  let problem: Error | undefined;
+  wire.onerror = (error) => {
+    if (error instanceof OversizedMessage) problem = error;
+    else outer.onerror?.(error);
+  };
   wire.onclose = () => {
     for (const release of releases.values()) release();
     releases.clear();
     outer.onclose?.();
-    onEnd();
+    onEnd(problem);
   };
   wire.onmessage = (message) => {
     if (isListen(message)) {

@@ -8,6 +8,15 @@ export interface StdioTransportOptions {
   readonly maxLine?: number;
 }
 
+/** A line over the cap: what follows cannot be read, so the connection has ended. */
+export class OversizedMessage extends Error {
+  override readonly name = "OversizedMessage";
+
+  constructor(maxLine: number) {
+    super(`the client sent a message of more than ${maxLine.toLocaleString("en")} bytes`);
+  }
+}
+
 /** Waiting bytes above which a sender waits for the client to read. */
 const HIGH_WATER = 4 * 1024 * 1024;
 const NEWLINE = 10;
@@ -76,13 +85,13 @@ export function stdioTransport({
     parts.push(chunk.subarray(start));
     held += chunk.length - start;
     if (held <= maxLine) return;
-    transport.onerror?.(new Error(`a message is longer than ${maxLine} bytes; the connection ends`));
+    transport.onerror?.(new OversizedMessage(maxLine));
     close();
   }
 
   function line(bytes: Buffer): void {
     if (bytes.length > maxLine) {
-      transport.onerror?.(new Error(`a message is longer than ${maxLine} bytes; the connection ends`));
+      transport.onerror?.(new OversizedMessage(maxLine));
       close();
       return;
     }
