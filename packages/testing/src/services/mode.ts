@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { isLocalOnly } from "./pull-policy.ts";
 
 /** How services run: in containers, or as plain processes of this machine. */
@@ -50,11 +51,21 @@ async function decide(): Promise<Decision> {
 async function answeringEngine(): Promise<string | undefined> {
   // Loading testcontainers takes most of a second: only where it is asked.
   const { getContainerRuntimeClient } = await import("testcontainers");
+  if (engineIsHere()) process.env["TESTCONTAINERS_HOST_OVERRIDE"] ??= "127.0.0.1";
   try {
     return String((await getContainerRuntimeClient()).info.containerRuntime.serverVersion);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A machine that has a `/.dockerenv` looks like a container to testcontainers, which then asks for published ports at the
+ * bridge's address. An engine whose bridge is ours runs here, and may publish on loopback alone (scripts/ensure-docker.sh).
+ */
+function engineIsHere(): boolean {
+  const host = variable("DOCKER_HOST");
+  return (host === undefined || host.startsWith("unix:")) && existsSync("/sys/class/net/docker0");
 }
 
 const asked = new Map<string, Promise<Decision>>();

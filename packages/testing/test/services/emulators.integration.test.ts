@@ -7,7 +7,7 @@ import { startAll } from "../../src/services/start-all.ts";
 
 let github: Emulated;
 let slack: Emulated;
-let services: AsyncDisposable;
+let services: AsyncDisposable | undefined;
 
 beforeAll(async () => {
   const repos = [{ owner: "octocat", name: "hello", auto_init: true }];
@@ -15,7 +15,7 @@ beforeAll(async () => {
   ({ github, slack } = started);
   services = started;
 });
-afterAll(() => services[Symbol.asyncDispose]());
+afterAll(() => services?.[Symbol.asyncDispose]());
 beforeEach(async (context) => {
   keepArtifacts(context);
   await Promise.all([github.reset(), slack.reset()]);

@@ -6,12 +6,12 @@ import { startFaultProxy } from "../../src/fault-proxy.ts";
 import { mode } from "../../src/services/mode.ts";
 import { type Postgres, startPostgres } from "../../src/services/postgres.ts";
 
-let postgres: Postgres;
+let postgres: Postgres; // undefined where the start failed
 
 beforeAll(async () => {
   postgres = await startPostgres();
 });
-afterAll(() => postgres.stop());
+afterAll(() => (postgres as Postgres | undefined)?.stop());
 beforeEach(keepArtifacts);
 
 async function query(url: string, sql: string, options: pg.ClientConfig = {}): Promise<unknown[]> {
