@@ -141,7 +141,8 @@ const CHUNK = 256;
 function describe(sandbox: Sandbox, place: Place, entry: Entry, depth: number, unreadable: boolean): Listed {
   const { name, kind, size, mtimeMs } = entry;
   const target = kind === "link" ? linkTarget(sandbox, place) : undefined;
-  return { depth, name, kind, size, mtimeMs, target, unreadable, secret: sandbox.denied(place, "read") !== undefined };
+  const secret = sandbox.denied(place, "read") !== undefined;
+  return { depth, name, kind, size, mtimeMs, target, unreadable: unreadable && !secret, secret };
 }
 
 function linkTarget(sandbox: Sandbox, place: Place): string | undefined {

@@ -4,12 +4,12 @@ import { checked } from "./checked.ts";
 import { denyPolicy } from "./deny.ts";
 import { createGate } from "./gate.ts";
 import { createLocks } from "./locks.ts";
-import { fromBytes } from "./names.ts";
+import { fromBytes, unescapeName } from "./names.ts";
 import { noRoots, type PathRules, parsePath, place, refuseName } from "./path.ts";
 import { pinned } from "./pinned.ts";
 import { createReading } from "./reading.ts";
 import { openRoots } from "./roots.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Place, Sandbox } from "./sandbox.ts";
 import { pinsHold } from "./self-test.ts";
 import { createTransfer } from "./transfer.ts";
 import { createWriting } from "./writing.ts";
@@ -49,13 +49,22 @@ export function createSandbox({
   const writing = createWriting(gate, { hardlinks });
   const transfer = createTransfer(gate);
 
+  // Names that cannot be sent as they are (not UTF-8) may be sent as they are shown, unless that is a name itself.
+  function asShown(path: string, literal: Place): Place | undefined {
+    const meant = reading.exists(literal) ? undefined : unescapeName(path);
+    if (meant === undefined) return undefined;
+    const place = parsePath(meant, named, rules);
+    return reading.exists(place) ? place : undefined;
+  }
+
   return {
     mode,
     roots: roots.map(({ root }) => root),
     unusable,
     parse: (path) => {
       if (roots.length === 0) throw noRoots(unusable);
-      return parsePath(path, named, rules);
+      const literal = parsePath(path, named, rules);
+      return rules.windows || !path.includes("\\") ? literal : (asShown(path, literal) ?? literal);
     },
     child: (parent, name) => {
       refuseName(name, rules);

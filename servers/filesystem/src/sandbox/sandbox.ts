@@ -68,7 +68,7 @@ export interface Sandbox {
   /** Directories that were named and cannot be used, with the reason in words. */
   readonly unusable: readonly { readonly path: string; readonly reason: string }[];
 
-  /** Absolute, or relative to the first root. Throws `invalid_input`, or `not_found` when outside; also when there is no root. */
+  /** Absolute, or relative to the first root; literal, or else (POSIX) as `shown` prints an existing name. Throws `invalid_input`, or `not_found` when outside; also when there is no root. */
   parse(path: string): Place;
   /** `name` is one component (`Entry.component`), not escaped text. */
   child(place: Place, name: string): Place;

@@ -18,14 +18,14 @@ export const read = tool({
   name: "read",
   title: "Read files",
   description:
-    "Content of files, after one header line each (hash for `if_hash`, size, lines, encoding). Long files come in pages: repeat the call with `cursor`. Images and audio come as such, other binary files as metadata.",
+    "Content of files, each after a header line (hash for `if_hash`, size, lines, encoding). For the next page repeat the call with `cursor`. Images and audio come as such.",
   access: "read",
   openWorld: false,
   maxBytes: 1_000_000,
   input: z.strictObject({
     paths: z.array(z.string()).min(1).max(50).describe("Absolute, or relative to the first allowed directory."),
     lines: z.string().optional().describe('"10-40", "100-", or "-20" for the last 20.'),
-    ranges: z.array(z.string()).max(50).optional().describe("Instead of `lines`: one per path."),
+    ranges: z.array(z.string()).optional().describe("Instead of `lines`: one per path."),
     cursor: z.string().optional(),
     as: z
       .enum(["auto", "text", "media", "hex", "info"])
@@ -34,7 +34,8 @@ export const read = tool({
     max_bytes: z.int().min(1).max(1_000_000).default(65_536).describe("In all."),
   }),
 
-  async run({ paths, lines, ranges, cursor, as, max_bytes }, { sandbox, encoding, signal }) {
+  async run({ paths, lines, ranges, cursor, as, max_bytes }, call) {
+    const { sandbox, encoding } = call;
     const wanted = wantedParts({ paths, lines, ranges });
     const context = { sandbox, as, encoding, cursor, mediaLeft: MOST_MEDIA };
     if (cursor !== undefined) keepOwner(wanted, cursor, sandbox);
@@ -46,7 +47,8 @@ export const read = tool({
       let step = work.next();
       while (!step.done) {
         await setImmediate();
-        signal.throwIfAborted();
+        // Asked for only here: a signal is made on first use.
+        call.signal.throwIfAborted();
         step = work.next();
       }
       files.push(step.value);

@@ -112,6 +112,18 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(readFileSync(file.fd, "utf8")).toBe("bytes");
     });
 
+    it.runIf(linux)("takes names as it shows them, and literal ones first", () => {
+      writeFileSync(Buffer.concat([bytes(space.root), bytes("/"), Buffer.from([0xff])]), "byte");
+      writeFileSync(space.at("a\nb"), "newline");
+      writeFileSync(space.at("a\\tb"), "backslash");
+      writeFileSync(space.at("a\tb"), "tab");
+      expect([read("\\xff"), read("a\\nb"), read("a\\tb"), read("a\\\\tb")]).toEqual(["byte", "newline", "backslash", "backslash"]);
+      for (const path of ["\\x2e\\x2e/outside/secret.txt", "..\\x2foutside/secret.txt", "\\x2eenv"]) {
+        writeFileSync(space.at(".env"), "T");
+        expect(["not_found", "denied"]).toContain(refusal(() => read(path)).kind);
+      }
+    });
+
     it("refuses secrets by name, by link and by directory, and says how to lift that", () => {
       mkdirSync(space.at(".ssh"));
       writeFileSync(space.at(".ssh", "config"), "x");
