@@ -1,6 +1,6 @@
 import {
   type McpServerFactory,
-  Server,
+  type Server,
   type ServerCapabilities,
   type Tool as WireTool,
 } from "@modelcontextprotocol/server";
@@ -13,6 +13,7 @@ import { fence } from "./fence.ts";
 import { instructionsFor } from "./instructions.ts";
 import { createLog } from "./log.ts";
 import { compose, type Next } from "./pipeline.ts";
+import { ProtocolServer } from "./protocol-server.ts";
 import { createRedactor } from "./redact.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { selectTools } from "./selection.ts";
@@ -113,7 +114,7 @@ export function prepare<Deps extends object>(
   let draining = false;
 
   const factory: McpServerFactory = ({ era }) => {
-    const server = new Server(
+    const server = new ProtocolServer(
       { name: `mooring-${definition.name}`, title: definition.title, version: definition.version },
       {
         capabilities,
