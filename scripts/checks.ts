@@ -172,7 +172,7 @@ async function run({ name, commands, tests }: Step): Promise<Outcome> {
       : { passed: 0, failed: 1, skipped: [], ...failure };
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: [], ...failure };
   const counts = JSON.parse(readFileSync(report, "utf8")) as Counts;
-  if (counts.passed + counts.failed === 0)
+  if (counts.passed + counts.failed + counts.skipped.length === 0)
     return { ...counts, failed: 1, ...failure, explanation: `No test ran.\n${shown}` };
   const unexplained = counts.failed === 0 ? counts.skipped.filter(({ reason }) => reason === undefined) : [];
   if (unexplained.length > 0)

@@ -103,6 +103,9 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
     const explained = run();
     expect(explained.lines.at(-2)).toMatch(/2 skipped: needs Docker \(2\)\.$/);
     expect(explained.status).toBe(0);
+    // What needs an engine is skipped as a whole where there is none.
+    report("packages/core", 0, 0, [{ test: "a", reason: "needs Docker" }]);
+    expect(run().lines.at(-1)).toBe("14 passed, 0 failed");
     report("packages/core", 3, 0, [{ test: "silent one" }]);
     const unexplained = run();
     expect(unexplained.stdout).toContain("silent one");
