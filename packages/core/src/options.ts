@@ -113,8 +113,9 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
     },
     timeout: { schema: duration("60s"), description: "How long a call may take.", valueName: "TIME" },
     concurrency: {
-      schema: z.coerce.number<unknown>().int().min(0).default(256),
-      description: "Calls at once on stdio; further ones are refused quickly. 0: no limit.",
+      schema: z.coerce.number<unknown>().int().min(0).optional(),
+      description:
+        "Calls of one client at once; further ones are refused quickly. 0: no limit. 256 on stdio, 16 over HTTP unless said.",
       valueName: "N",
     },
     drain: {

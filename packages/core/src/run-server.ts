@@ -141,7 +141,12 @@ async function start<Deps extends object, O extends Options>(
   const command = commandName === undefined ? undefined : run.commands?.[commandName];
   if (command) return command.run(config, host);
   const deps = await run.connect(config, host);
-  const telemetry = await loadTelemetry({ version: definition.version, server: definition.name, redactor });
+  const telemetry = await loadTelemetry({
+    version: definition.version,
+    server: definition.name,
+    redactor,
+    warn: (line) => log.warn(line),
+  });
   const runtime: RuntimeOptions & { deps: Deps } = {
     deps,
     ...selectionOf(config, argv, env, definition.name),
@@ -150,7 +155,7 @@ async function start<Deps extends object, O extends Options>(
     confirm: config.confirm,
     structured: config.structured,
     timeout: config.timeout,
-    concurrency: config.http ? Math.min(config.concurrency || 16, 16) : config.concurrency,
+    concurrency: config.concurrency ?? (config.http ? 16 : 256),
     log,
     redactor: host.redactor,
     ...accountOf(run.account?.(config)),

@@ -1,3 +1,4 @@
+import { Console } from "node:console";
 import type { JSONRPCMessage, McpServerFactory, Server, Transport } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Log } from "./log.ts";
@@ -13,6 +14,8 @@ export interface StdioOptions {
 
 /** Serves one client on stdin and stdout. Nothing but JSON-RPC is written to stdout. */
 export function serveOverStdio(prepared: Prepared, { log, onEnd }: StdioOptions): Serving {
+  // A dependency that prints must not break the protocol.
+  globalThis.console = new Console(process.stderr);
   let modern: Server | undefined;
   const factory: McpServerFactory = async (context) => {
     const server = (await prepared.factory(context)) as Server;

@@ -8,15 +8,21 @@ export const cache: Stage = {
   layer(subject, runtime) {
     if (subject.kind !== "tool" || !subject.tool.cache || subject.tool.access !== "read") return undefined;
     const { ttlMs, scope = "principal" } = subject.tool.cache;
-    return (call, next) => {
+    return async (call, next) => {
+      let hit = true;
       const key = cacheKey(scope === "public" ? undefined : call.principal, subject.name, call.input);
-      return runtime.cache.through(
+      const reply = await runtime.cache.through(
         key,
         ttlMs,
         // What must not be kept is larger than any cache.
         (reply) => (isToolResult(reply) && !reply.isError ? JSON.stringify(reply).length : Number.POSITIVE_INFINITY),
-        () => next(call),
+        () => {
+          hit = false;
+          return next(call);
+        },
       );
+      runtime.telemetry?.count("cache.requests", { result: hit ? "hit" : "miss" });
+      return reply;
     };
   },
 };

@@ -41,6 +41,7 @@ export const observe: Stage = {
           : { target: isKnown(subject) ? subject.name : "unknown" }),
         ...(call.mcp.sessionId !== undefined && { sessionId: call.mcp.sessionId }),
         ...(call.mcp.mcpReq._meta && { meta: call.mcp.mcpReq._meta }),
+        ...httpFacts(call),
         ...protocolVersion(call),
       });
       let reply: Reply | undefined;
@@ -73,6 +74,13 @@ function isKnown(subject: Subject): boolean {
   return subject.kind === "tool" || subject.kind === "resource" || subject.kind === "prompt";
 }
 
+function httpFacts({ mcp }: Call) {
+  const headers = mcp.http?.req?.headers;
+  if (!headers) return {};
+  const of = (name: string) => headers.get(name) ?? undefined;
+  return { httpVersion: "1.1", httpHeaders: { traceparent: of("traceparent"), tracestate: of("tracestate") } };
+}
+
 function protocolVersion(call: Call) {
   const version = call.server.getNegotiatedProtocolVersion();
   return version === undefined ? {} : { protocolVersion: version };
@@ -92,6 +100,7 @@ function record(
   const kind = call.error?.kind;
   const denied = (kind !== undefined && DENIALS.has(kind)) || subject.kind === "unknown";
   if (denied) runtime.telemetry?.count("policy.denied");
+  if (call.masked > 0) runtime.telemetry?.count("redactions", {}, call.masked);
   const fields = {
     ref: call.ref,
     method: call.method,
@@ -104,6 +113,7 @@ function record(
   if (denied) runtime.log.info("refused", fields);
   else runtime.log.info(kind || thrown ? "failed" : "answered", fields);
   if (!runtime.audit) return;
+  runtime.telemetry?.count("audit.records");
   // An input_required reply ends a round, not the call: the round that answers is recorded.
   const waiting = reply !== undefined && !isToolResult(reply) && "inputRequests" in reply;
   runtime.audit.write({
