@@ -30,6 +30,8 @@ const HARMLESS = [".env.example", ".env.sample", ".env.template", "id_*.pub"];
 export interface DenyPolicy {
   /** The pattern that refuses this place, or `undefined`. `move` also refuses renaming what a pattern starts with. */
   refuses(components: readonly string[], action: Action): string | undefined;
+  /** False when nothing can refuse the path (names joined by `/`): a quick answer for walks. */
+  mayRefuse(path: string): boolean;
 }
 
 /**
@@ -44,6 +46,7 @@ export function denyPolicy(allow: readonly string[]): DenyPolicy {
   // Almost no path matches anything: one test of the whole path answers for those.
   const suspicious = /(?:^|\/)(?:\.env|\.ssh|\.npmrc|\.netrc|\.pgpass|\.git|\.aws|id_|mooring)|\.pem(?:\/|$)/i;
   return {
+    mayRefuse: (path) => suspicious.test(path),
     refuses(components, action) {
       const path = components.join("/");
       if (!suspicious.test(path)) return undefined;

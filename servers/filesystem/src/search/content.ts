@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
 import { fstatSync, readSync } from "node:fs";
+import { createNeedle, type Needle } from "./needle.ts";
 import type { Matcher } from "./pattern.ts";
 import { QueryProblem } from "./problem.ts";
 import { lineText } from "./shown-line.ts";
@@ -59,26 +60,14 @@ const CONTEXT_REACH = 64 * 1024;
 const CHUNK = 4096;
 
 // One of each per thread: files are searched one after the other.
-let scratch: Buffer | undefined;
+const scratch = Buffer.allocUnsafeSlow(WINDOW + SLACK);
 let around: Buffer | undefined;
 
 /** Thrown through the scan when a sink or `shouldStop` ends it; never leaves this module. */
 const STOP = Symbol("stop");
 
-/** The lines of `bytes[0, end)` that are searched now. */
-interface Block {
-  readonly bytes: Buffer;
-  /** End of the lines to search. */
-  readonly end: number;
-  /** End of what is filled. */
-  readonly filled: number;
-  /** Offset in the file of `bytes[0]`. */
-  readonly base: number;
-  /** The block is the whole file. */
-  readonly whole: boolean;
-}
-
 export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, timed }: ContentOptions): ContentSearch {
+  const literal = matcher.kind === "bytes" ? createNeedle(matcher.needle) : undefined;
   let fd = -1;
   let sink: LineSink = () => true;
   let regular = false;
@@ -87,7 +76,13 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   let count = 0;
   /** The unfinished line at the block's start was reported already. */
   let reported = false;
-  let block: Block;
+  /** The block that is searched: the lines in `bytes[0, end)`, of `filled` bytes that stand in the file at `base`. */
+  let bytes = scratch;
+  let end = 0;
+  let filled = 0;
+  let base = 0;
+  /** The block is the whole file. */
+  let whole = false;
   /** Up to here in the block, newlines are in `line`. */
   let counted = 0;
 
@@ -98,15 +93,15 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     line = resume?.line ?? 0;
     count = resume?.count ?? 0;
     reported = false;
-    const bytes = (scratch ??= Buffer.allocUnsafeSlow(WINDOW + SLACK));
-    let filled = readAll(bytes, 0, FIRST_READ, 0);
+    bytes = scratch;
+    base = 0;
+    filled = readAll(bytes, 0, FIRST_READ, 0);
     if (filled === 0) return { kind: "done", count };
     const wide = wideEncoding(bytes, filled);
     if (wide) return searchWide(wide);
     bytes[filled] = 0;
     if (bytes.indexOf(0) < filled) return { kind: "binary" };
     let ended = filled < FIRST_READ;
-    let base = 0;
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
       bytes.copyWithin(0, 3, filled);
       filled -= 3;
@@ -115,7 +110,7 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     if (resume !== undefined && resume.line > 0) {
       const start = ended ? undefined : resumeOffset(resume);
       if (start === undefined) {
-        const offset = skipLines(bytes, filled, base, resume.line, ended);
+        const offset = skipLines(resume.line, ended);
         if (offset === undefined) return { kind: "done", count };
         base = offset;
       } else base = start;
@@ -131,9 +126,9 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
           filled += read;
         }
         const lastBreak = ended ? -1 : bytes.lastIndexOf(10, filled - 1);
-        const end = ended || lastBreak < 0 ? filled : lastBreak + 1;
+        end = ended || lastBreak < 0 ? filled : lastBreak + 1;
         counted = 0;
-        block = { bytes, end, filled, base, whole: ended && base <= 3 };
+        whole = ended && base <= 3;
         scan();
         if (ended) return { kind: "done", count };
         countTo(end);
@@ -143,7 +138,6 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
         bytes.copyWithin(0, next, filled);
         base += next;
         filled -= next;
-        block = { ...block, base };
         if (lastBreak >= 0 && shouldStop()) return { kind: "stopped", resume: here(0) };
       }
     } catch (error) {
@@ -154,36 +148,34 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   }
 
   function here(at: number): Resume {
-    if (block.whole) return { line, count };
-    return { line, count, offset: block.base + at, mtimeMs: fstatSync(fd).mtimeMs };
+    if (whole) return { line, count };
+    return { line, count, offset: base + at, mtimeMs: fstatSync(fd).mtimeMs };
   }
 
   function scan(): void {
     let from = 0;
     if (reported) {
-      const newline = block.bytes.indexOf(10);
-      if (newline < 0 || newline >= block.end) return;
+      const newline = bytes.indexOf(10);
+      if (newline < 0 || newline >= end) return;
       from = newline + 1;
       reported = false;
     }
-    if (matcher.kind === "bytes") scanBytes(matcher.needle, from);
-    else scanText(matcher, from);
+    if (matcher.kind !== "bytes") scanText(matcher, from);
+    else if (literal) scanBytes(literal, from);
   }
 
-  function scanBytes(needle: Buffer, start: number): void {
-    const { bytes, end, filled } = block;
-    // Ends every indexOf at the latest here, where stale bytes of an earlier file would follow.
-    needle.copy(bytes, filled);
+  function scanBytes(needle: Needle, start: number): void {
+    // Ends every search at the latest here, where stale bytes of an earlier file would follow.
+    needle.bytes.copy(bytes, filled);
     for (let from = start; ; ) {
-      const at = bytes.indexOf(needle, from);
-      if (at < 0 || at + needle.length > end) return;
+      const at = needle.indexIn(bytes, from);
+      if (at < 0 || at + needle.bytes.length > end) return;
       from = hit(at) + 1;
       if (from > end) return;
     }
   }
 
   function scanText({ kind, regex, needles }: Exclude<Matcher, { kind: "bytes" }>, start: number): void {
-    const { bytes, end } = block;
     const view = bytes.subarray(start, end);
     if (needles && !needles.some((needle) => view.includes(needle))) return;
     const ascii = isAscii(view);
@@ -248,13 +240,12 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   }
 
   function lineEndAfter(at: number): number {
-    const newline = block.bytes.indexOf(10, at);
-    return newline < 0 || newline > block.end ? block.end : newline;
+    const newline = bytes.indexOf(10, at);
+    return newline < 0 || newline > end ? end : newline;
   }
 
   /** Reports the line that holds the byte `at`; returns where the line ends. */
   function hit(at: number): number {
-    const { bytes, end } = block;
     const start = at === 0 ? 0 : bytes.lastIndexOf(10, at - 1) + 1;
     const lineEnd = lineEndAfter(at);
     if (!ensureRegular()) throw STOP;
@@ -274,7 +265,6 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   }
 
   function countTo(at: number): void {
-    const { bytes } = block;
     for (let i = counted; i < at; i++) if (bytes[i] === 10) line++;
     counted = Math.max(counted, at);
   }
@@ -284,28 +274,27 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     return regular;
   }
 
-  function surroundings(start: number, end: number): ContextLine[] {
-    const { bytes, filled, base, whole } = block;
-    if (whole || fd < 0) return contextOf(bytes, filled, start, end);
+  function surroundings(start: number, lineEnd: number): ContextLine[] {
+    if (whole) return contextOf(bytes, filled, start, lineEnd);
     const buffer = (around ??= Buffer.allocUnsafeSlow(3 * CONTEXT_REACH));
-    const from = Math.max(base > 3 ? 0 : base, base + start - CONTEXT_REACH);
+    const from = Math.max(0, base + start - CONTEXT_REACH);
     const length = readAll(buffer, 0, buffer.length, from);
     const at = base + start - from;
-    return contextOf(buffer, length, at, Math.min(length, at + (end - start)));
+    return contextOf(buffer, length, at, Math.min(length, at + (lineEnd - start)));
   }
 
-  function contextOf(bytes: Buffer, filled: number, start: number, end: number): ContextLine[] {
+  function contextOf(around: Buffer, length: number, start: number, lineEnd: number): ContextLine[] {
     const before: ContextLine[] = [];
     for (let to = start - 1, number = line; to >= 0 && before.length < context; number--) {
-      const from = to === 0 ? 0 : bytes.lastIndexOf(10, to - 1) + 1;
-      before.unshift([number, lineText(bytes, from, to)]);
+      const from = to === 0 ? 0 : around.lastIndexOf(10, to - 1) + 1;
+      before.unshift([number, lineText(around, from, to)]);
       to = from - 1;
     }
     const after: ContextLine[] = [];
-    for (let from = end + 1, number = line + 2; from < filled && after.length < context; number++) {
-      const newline = bytes.indexOf(10, from);
-      const to = newline < 0 || newline > filled ? filled : newline;
-      after.push([number, lineText(bytes, from, to)]);
+    for (let from = lineEnd + 1, number = line + 2; from < length && after.length < context; number++) {
+      const newline = around.indexOf(10, from);
+      const to = newline < 0 || newline > length ? length : newline;
+      after.push([number, lineText(around, from, to)]);
       from = to + 1;
     }
     return [...before, ...after];
@@ -318,11 +307,11 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     const raw = Buffer.allocUnsafe(size);
     const text = new TextDecoder(encoding).decode(raw.subarray(0, readAll(raw, 0, size, 0)));
     if (text.includes("\0")) return { kind: "binary" };
-    const bytes = Buffer.allocUnsafe(Buffer.byteLength(text) + SLACK);
-    const filled = bytes.write(text);
+    bytes = Buffer.allocUnsafe(Buffer.byteLength(text) + SLACK);
+    filled = end = bytes.write(text);
+    whole = true;
     const skip = line;
     line = 0;
-    block = { bytes, end: filled, filled, base: 0, whole: true };
     counted = 0;
     const given = sink;
     count = 0;
@@ -344,10 +333,8 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   }
 
   /** Offset behind `skip` lines; `undefined` when the file has no more. */
-  function skipLines(bytes: Buffer, first: number, start: number, skip: number, ended: boolean): number | undefined {
+  function skipLines(skip: number, ended: boolean): number | undefined {
     let left = skip;
-    let base = start;
-    let filled = first;
     for (let last = ended; ; ) {
       for (let i = 0; i < filled; i++) if (bytes[i] === 10 && --left === 0) return base + i + 1;
       if (last || shouldStop()) return undefined;
@@ -357,10 +344,10 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     }
   }
 
-  function readAll(bytes: Buffer, at: number, length: number, position: number): number {
+  function readAll(into: Buffer, at: number, length: number, position: number): number {
     let done = 0;
     while (done < length) {
-      const read = readSync(fd, bytes, at + done, length - done, position + done);
+      const read = readSync(fd, into, at + done, length - done, position + done);
       done += read;
       // Local files are short only at their end; where blocks come from elsewhere, a whole page may just be the first.
       if (read === 0 || (done < length && done % 4096 !== 0)) break;

@@ -20,13 +20,22 @@ export interface Handle {
   readonly real: string;
 }
 
-export type Kind = "file" | "directory" | "other";
+export const FILE = 1;
+export const DIRECTORY = 2;
+export const OTHER = 0;
+export type Kind = typeof FILE | typeof DIRECTORY | typeof OTHER;
+
+/** The entries of a directory, sorted by name. */
+export interface Listing {
+  readonly names: readonly string[];
+  readonly kinds: readonly Kind[];
+}
 
 /** The primitives of the walk; they throw the system's errors. Links are never entered or opened. */
 export interface Opener {
   enter(parent: Handle, name: string): Handle;
   leave(handle: Handle): void;
-  list(handle: Handle): { name: string; kind: Kind }[];
+  list(handle: Handle): Listing;
   /** For reading; never blocks. The caller closes it. */
   openFile(parent: Handle, name: string): number;
   /** Whether the directory is still below the searched one: what was read until now was inside. */
@@ -82,25 +91,26 @@ function raced(): Error {
   return Object.assign(new Error("exchanged while it was looked at"), { code: "ENOENT" });
 }
 
-function listed(path: string): { name: string; kind: Kind }[] {
+function listed(path: string): Listing {
   let entries: Dirent<string>[];
   try {
     entries = readdirSync(toSystem(path), { withFileTypes: true, encoding: "latin1" });
   } catch (error) {
     // A file system that does not tell kinds makes Node stat by the latin1 name.
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    return readdirSync(toSystem(path), { encoding: "latin1" }).map((bytes) => {
-      const name = fromBytes(bytes);
-      return { name, kind: kindAt(`${path}/${name}`) };
-    });
+    const names = readdirSync(toSystem(path), { encoding: "latin1" }).map(fromBytes).toSorted();
+    return { names, kinds: names.map((name) => kindAt(`${path}/${name}`)) };
   }
-  return entries.map((entry) => ({
-    name: fromBytes(entry.name),
-    kind: entry.isFile() ? "file" : entry.isDirectory() ? "directory" : "other",
-  }));
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = entries.map((entry) => fromBytes(entry.name));
+  const kinds = entries.map((entry) => (entry.isFile() ? FILE : entry.isDirectory() ? DIRECTORY : OTHER));
+  // Bytes sort as characters do, but for those that JavaScript writes as two.
+  if (names.every((name, i) => i === 0 || (names[i - 1] ?? "") < name)) return { names, kinds };
+  const order = [...names.keys()].toSorted((a, b) => ((names[a] ?? "") < (names[b] ?? "") ? -1 : 1));
+  return { names: order.map((i) => names[i] ?? ""), kinds: order.map((i) => kinds[i] ?? OTHER) };
 }
 
 function kindAt(path: string): Kind {
   const stats = lstatSync(toSystem(path), { throwIfNoEntry: false });
-  return stats?.isFile() ? "file" : stats?.isDirectory() ? "directory" : "other";
+  return stats?.isFile() ? FILE : stats?.isDirectory() ? DIRECTORY : OTHER;
 }

@@ -3,7 +3,7 @@ import type { ContentSearch, ContextLine, Resume } from "./content.ts";
 import type { DenyPolicy } from "../sandbox/deny.ts";
 import type { Glob } from "./glob.ts";
 import { type IgnoreScope, type OwnRules, rootScope } from "./gitignore.ts";
-import type { Handle, Kind, Opener } from "./open.ts";
+import { DIRECTORY, FILE, type Handle, type Kind, type Listing, type Opener } from "./open.ts";
 import { behind, type Key, type Position, type Range } from "./position.ts";
 import { QueryProblem } from "./problem.ts";
 import type { Found, Query, SearchRoot, Skipped } from "./protocol.ts";
@@ -32,7 +32,7 @@ export interface WalkContext {
   /** Whether another thread waits for a part of the walk. */
   wanted(): boolean;
   donate(range: Range): void;
-  sawEntry(): void;
+  saw(entries: number): void;
   /** Nothing found later stands before `position`. */
   found(found: Found, position: () => Position): void;
 }
@@ -41,6 +41,8 @@ interface Frame {
   readonly handle: Handle;
   /** Key of what is in it, without the name. */
   readonly prefix: string;
+  /** The same from the allowed directory, with slashes. */
+  readonly path: string;
   readonly names: readonly string[];
   readonly kinds: readonly Kind[];
   next: number;
@@ -62,6 +64,10 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   const names: string[] = [];
   /** Position inside the file that is next, when it was stopped in there. */
   let stoppedIn: Resume | undefined;
+  /** Found in the file that is searched now. */
+  let pending: Found[] = [];
+  let pendingKey: Key = "";
+  let pendingText = 0;
   let results = 0;
   let text = 0;
   let tick = 0;
@@ -69,8 +75,10 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   const top = () => frames[frames.length - 1];
   const full = () => results > context.enough || text > ENOUGH_TEXT;
 
+  const resumeAt = (key: Key) => stoppedIn ?? (key === range.key ? range.resume : undefined);
+
   function positionAt(key: Key): Position {
-    const resume = stoppedIn ?? (key === range.key ? range.resume : undefined);
+    const resume = resumeAt(key);
     return resume ? { root: range.root, key, resume } : { root: range.root, key };
   }
 
@@ -102,7 +110,10 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
           continue;
         }
         const kind = frame.kinds[frame.next];
-        if (kind === "directory" || tick++ % POLL_EVERY === 0) {
+        tick++;
+        if (kind === DIRECTORY || tick >= POLL_EVERY) {
+          context.saw(tick);
+          tick = 0;
           if (context.shouldStop()) return { left: left(), capped: false };
           if (context.wanted()) {
             donate();
@@ -114,26 +125,25 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       }
       return { left: [], capped: false };
     } finally {
+      context.saw(tick);
       for (const { handle } of frames) opener.leave(handle);
     }
   }
 
   function visit(frame: Frame, name: string, kind: Kind | undefined): "stopped" | undefined {
-    const directory = kind === "directory";
+    const directory = kind === DIRECTORY;
     const key = frame.prefix + name;
-    context.sawEntry();
     if (frame.scope?.ignores(name, directory)) {
       if (name !== ".git") skipped.ignored++;
       frame.next++;
       if (directory) frame.directories--;
       return undefined;
     }
-    names.push(name);
-    try {
+    const wanted = (content ? kind === FILE : key >= range.key) && (!glob || globMatches(name, directory));
+    if (wanted) {
       if (content) {
-        if (kind === "file" && (!glob || glob.matches(names, false)) && searchFile(frame, name, key) === "stopped")
-          return "stopped";
-      } else if (key >= range.key && (!glob || glob.matches(names, directory))) {
+        if (searchFile(frame, name, key) === "stopped") return "stopped";
+      } else {
         frame.held ||= opener.holds(frame.handle);
         // Moved away: what was listed may come from outside.
         if (!frame.held) {
@@ -143,8 +153,6 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
         const found = { root: range.root, key };
         emit(directory ? { ...found, directory } : found, () => behind(range.root, key));
       }
-    } finally {
-      names.pop();
     }
     frame.next++;
     if (!directory) return undefined;
@@ -153,9 +161,16 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     return undefined;
   }
 
+  function globMatches(name: string, directory: boolean): boolean {
+    names.push(name);
+    const matches = glob?.matches(names, directory) === true;
+    names.pop();
+    return matches;
+  }
+
   function descend(frame: Frame, name: string, key: Key): void {
     names.push(name);
-    if ((glob && !glob.mayContain(names)) || refused()) {
+    if ((glob && !glob.mayContain(names)) || refused(frame.path + name)) {
       names.pop();
       return;
     }
@@ -175,50 +190,56 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     enter(handle, `${key}\0`, frame.scope, name);
   }
 
-  function refused(): boolean {
-    if (policy.refuses([...root.components, ...names], "read") === undefined) return false;
+  function refused(path: string): boolean {
+    if (!policy.mayRefuse(path) || policy.refuses(path.split("/"), "read") === undefined) return false;
     skipped.denied++;
     return true;
   }
 
   function enter(handle: Handle, prefix: string, outer?: IgnoreScope, name?: string): void {
-    let listed: { name: string; kind: Kind }[];
+    let listing: Listing;
     try {
-      listed = opener.list(handle);
+      listing = opener.list(handle);
     } catch (error) {
       opener.leave(handle);
       names.pop();
       countUnreadable(error);
       return;
     }
-    const scope = query.all ? undefined : scopeFor(handle, listed, outer, name);
+    const scope = query.all ? undefined : scopeFor(handle, listing, outer, name);
     const { key: start, end } = range;
     // Only the directories on the way to a bound can hold entries beyond it.
-    if (start.startsWith(prefix) || end?.startsWith(prefix))
-      listed = listed.filter(({ name: entry }) => {
-        const key = prefix + entry;
-        return (key >= start || start.startsWith(`${key}\0`)) && (end === undefined || key < end);
-      });
-    listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+    if (start.startsWith(prefix) || end?.startsWith(prefix)) listing = within(listing, prefix);
+    const { names: entries, kinds } = listing;
     frames.push({
       handle,
       prefix,
-      names: listed.map((entry) => entry.name),
-      kinds: listed.map((entry) => entry.kind),
+      path: [...root.components, ...names, ""].join("/"),
+      names: entries,
+      kinds,
       next: 0,
-      end: listed.length,
-      directories: countDirectories(listed),
+      end: entries.length,
+      directories: countDirectories(kinds),
       cut: undefined,
       scope,
       held: false,
     });
   }
 
-  function scopeFor(handle: Handle, listed: readonly { name: string; kind: Kind }[], outer?: IgnoreScope, name?: string): IgnoreScope {
+  function within({ names: entries, kinds }: Listing, prefix: string): Listing {
+    const { key: start, end } = range;
+    const kept = [...entries.keys()].filter((i) => {
+      const key = prefix + (entries[i] ?? "");
+      return (key >= start || start.startsWith(`${key}\0`)) && (end === undefined || key < end);
+    });
+    return { names: kept.map((i) => entries[i] ?? ""), kinds: kept.map((i) => kinds[i] ?? 0) };
+  }
+
+  function scopeFor(handle: Handle, listing: Listing, outer?: IgnoreScope, name?: string): IgnoreScope {
     let own: OwnRules = {};
-    for (const entry of listed)
-      if (entry.name === ".gitignore" && entry.kind === "file") own = { ...own, gitignore: readRules(handle, ".gitignore") };
-      else if (entry.name === ".git") own = { ...own, repository: true, exclude: excludeOf(handle) };
+    const rules = listing.names.indexOf(".gitignore");
+    if (listing.kinds[rules] === FILE) own = { ...own, gitignore: readRules(handle, ".gitignore") };
+    if (listing.names.includes(".git")) own = { ...own, repository: true, exclude: excludeOf(handle) };
     if (outer && name !== undefined) return outer.enter(name, own);
     const [first, ...others] = root.inherited;
     if (!first) return rootScope(own);
@@ -259,7 +280,7 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   }
 
   function searchFile(frame: Frame, name: string, key: Key): "stopped" | undefined {
-    if (refused()) return undefined;
+    if (refused(frame.path + name)) return undefined;
     let fd: number;
     try {
       fd = opener.openFile(frame.handle, name);
@@ -274,6 +295,15 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     }
   }
 
+  const onlyCount = () => true;
+
+  function sink(line: number, shown: string, near: readonly ContextLine[]): boolean {
+    pendingText += shown.length + near.reduce((sum, [, one]) => sum + one.length, 0);
+    const found = { root: range.root, key: pendingKey, line, text: shown };
+    pending.push(near.length > 0 ? { ...found, context: near } : found);
+    return results + pending.length <= context.enough && text + pendingText <= ENOUGH_TEXT;
+  }
+
   /** Searches an open file; what it finds counts only if `inside` still holds afterwards. */
   function searchOpen(fd: number, key: Key, inside: () => boolean): "stopped" | undefined {
     if (!content) return undefined;
@@ -281,20 +311,15 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       skipped.denied++;
       return undefined;
     }
-    const pending: Found[] = [];
-    let pendingText = 0;
-    const sink = (line: number, shown: string, near: readonly ContextLine[]) => {
-      pendingText += shown.length + near.reduce((sum, [, one]) => sum + one.length, 0);
-      const found = { root: range.root, key, line, text: shown };
-      pending.push(near.length > 0 ? { ...found, context: near } : found);
-      return results + pending.length <= context.enough && text + pendingText <= ENOUGH_TEXT;
-    };
-    const { resume } = positionAt(key);
+    if (pending.length > 0) pending = [];
+    pendingKey = key;
+    pendingText = 0;
+    const resume = resumeAt(key);
     stoppedIn = undefined;
     const lines = query.mode === "lines";
     let outcome: ReturnType<ContentSearch["search"]>;
     try {
-      outcome = content.search(fd, resume, lines ? sink : () => true);
+      outcome = content.search(fd, resume, lines ? sink : onlyCount);
     } catch (error) {
       if (error instanceof QueryProblem) throw error;
       countUnreadable(error);
@@ -324,12 +349,12 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       if (frame.directories - own < 1 && files - own < MIN_DONATION) continue;
       const work: number[] = [];
       for (let i = frame.next + own; i < frame.end; i++)
-        if (frame.kinds[i] === "directory" || (content && frame.kinds[i] === "file")) work.push(i);
+        if (frame.kinds[i] === DIRECTORY || (content && frame.kinds[i] === FILE)) work.push(i);
       const middle = work[Math.floor(work.length / 2)];
       if (middle === undefined) continue;
       const key = frame.prefix + (frame.names[middle] ?? "");
       context.donate({ root: range.root, key, end: endOf(depth) });
-      frame.directories -= frame.kinds.slice(middle, frame.end).filter((kind) => kind === "directory").length;
+      frame.directories -= frame.kinds.slice(middle, frame.end).filter((kind) => kind === DIRECTORY).length;
       frame.end = middle;
       frame.cut = key;
       return;
@@ -369,6 +394,6 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   return run();
 }
 
-function countDirectories(listed: readonly { kind: Kind }[]): number {
-  return listed.reduce((sum, { kind }) => (kind === "directory" ? sum + 1 : sum), 0);
+function countDirectories(kinds: readonly Kind[]): number {
+  return kinds.reduce<number>((sum, kind) => (kind === DIRECTORY ? sum + 1 : sum), 0);
 }

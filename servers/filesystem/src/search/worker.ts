@@ -118,9 +118,7 @@ if (port) {
           Atomics.sub(words, HUNGRY, 1);
           send({ type: "donated", job: job.id, range: part });
         },
-        sawEntry: () => {
-          words[own + FILES_WORD] = (words[own + FILES_WORD] ?? 0) + 1;
-        },
+        saw: (entries) => void Atomics.add(words, own + FILES_WORD, entries),
         found,
       },
       root,
