@@ -117,7 +117,12 @@ describe.for(modes)("%s sandbox", (mode) => {
       writeFileSync(space.at("a\nb"), "newline");
       writeFileSync(space.at("a\\tb"), "backslash");
       writeFileSync(space.at("a\tb"), "tab");
-      expect([read("\\xff"), read("a\\nb"), read("a\\tb"), read("a\\\\tb")]).toEqual(["byte", "newline", "backslash", "backslash"]);
+      expect([read("\\xff"), read("a\\nb"), read("a\\tb"), read("a\\\\tb")]).toEqual([
+        "byte",
+        "newline",
+        "backslash",
+        "backslash",
+      ]);
       for (const path of ["\\x2e\\x2e/outside/secret.txt", "..\\x2foutside/secret.txt", "\\x2eenv"]) {
         writeFileSync(space.at(".env"), "T");
         expect(["not_found", "denied"]).toContain(refusal(() => read(path)).kind);
