@@ -2,6 +2,9 @@ import type * as z from "zod";
 import { showInvisible } from "./fence.ts";
 import { nearest } from "./nearest.ts";
 
+/** How to parse for {@link explainInput}: a value that is missing is told from one of another type by its issue's input. */
+export const REPORT = { reportInput: true } as const;
+
 /** What is wrong with a tool's arguments, in words a model can act on: each problem, and the names that exist. */
 export function explainInput(tool: string, input: z.ZodObject, error: z.ZodError): string {
   const names = Object.keys(input.shape);

@@ -2,7 +2,7 @@ import type { Prompt, Server } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { Call } from "./call.ts";
 import { ToolError } from "./errors.ts";
-import { explainInput } from "./explain-input.ts";
+import { explainInput, REPORT } from "./explain-input.ts";
 import { openCursor } from "./opaque-cursor.ts";
 import { compose } from "./pipeline.ts";
 import type { PromptDefinition } from "./prompt.ts";
@@ -22,7 +22,7 @@ export function servePrompts(runtime: Runtime): { serve(server: Server): void } 
           name: prompt.name,
           async run(call, context) {
             const input = prompt.input ?? z.strictObject({});
-            const parsed = input.safeParse(call.arguments ?? {});
+            const parsed = input.safeParse(call.arguments ?? {}, REPORT);
             if (!parsed.success) throw new ToolError("invalid_input", explainInput(prompt.name, input, parsed.error));
             return { description: prompt.description, messages: await prompt.messages(parsed.data, context) };
           },

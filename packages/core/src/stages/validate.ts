@@ -1,5 +1,5 @@
 import { ToolError } from "../errors.ts";
-import { explainInput } from "../explain-input.ts";
+import { explainInput, REPORT } from "../explain-input.ts";
 import { measure } from "../measure.ts";
 import type { Stage } from "../pipeline.ts";
 
@@ -12,7 +12,7 @@ export const validate: Stage = {
     const renamed = definition.aliases?.arguments?.[tool.name];
     return (call, next) => {
       measure(call.arguments);
-      const parsed = accepted.safeParse(renamed ? rename(call.arguments, renamed) : (call.arguments ?? {}));
+      const parsed = accepted.safeParse(renamed ? rename(call.arguments, renamed) : (call.arguments ?? {}), REPORT);
       if (!parsed.success)
         throw new ToolError("invalid_input", explainInput(tool.name, accepted, parsed.error), { cause: parsed.error });
       call.input = parsed.data;

@@ -16,7 +16,11 @@ export function modern(method: string, params: Params = {}, id: unknown = 1) {
 
 /** The headers that mirror {@link modern}. */
 export function modernHeaders(method: string, name?: string): Record<string, string> {
-  return { "mcp-protocol-version": "2026-07-28", "mcp-method": method, ...(name !== undefined && { "mcp-name": name }) };
+  return {
+    "mcp-protocol-version": "2026-07-28",
+    "mcp-method": method,
+    ...(name !== undefined && { "mcp-name": name }),
+  };
 }
 
 export const initialize = {
