@@ -168,6 +168,23 @@ describe.runIf(process.platform !== "win32")("an attack on files", () => {
     expect(await problemsOf(fileCase({ op, timeout: 50, checks: [{ kind: "alive" }] }), silent)).toHaveLength(1);
   });
 
+  it("fails on what went wrong inside, whatever was answered", async () => {
+    const start: StartTarget = async (settings) => ({ ...(await naive(settings)), faults: () => ["a TypeError"] });
+    const op = { op: "read", path: "$ROOT/ok.txt" };
+    expect(await problemsOf(fileCase({ op, checks: [{ kind: "ok" }] }), start)).toEqual(["fault: a TypeError"]);
+  });
+
+  it("runs steps that use what earlier ones answered", async () => {
+    const steps = [
+      { op: "read", path: "$ROOT/ok.txt", keep: { WORD: "^(\\w+)-content" } },
+      { op: "shell", cmd: "echo kept > root/ok2.txt" },
+      { op: "read", path: "$ROOT/${WORD}2.txt" },
+    ];
+    expect(
+      await problemsOf(fileCase({ op: { op: "sequence", steps }, checks: [{ kind: "contains", value: "kept" }] })),
+    ).toEqual([]);
+  });
+
   it("searches only what is printed for control characters", async () => {
     const start: StartTarget = () =>
       Promise.resolve({

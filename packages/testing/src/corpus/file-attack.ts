@@ -50,6 +50,8 @@ async function examine(testCase: FileCase, scene: Scene): Promise<Findings> {
     const problem = await whyNot(check, evidence, scene);
     if (problem !== undefined) problems.push(problem);
   }
+  const faults = scene.target.faults?.() ?? [];
+  problems.push(...faults.slice(0, 3).map((fault) => `fault: ${fault}`));
   return { problems, notes };
 }
 
@@ -148,7 +150,8 @@ const COMPOSITES: Readonly<Record<string, Composite>> = {
         answers.push(answer);
         for (const [name, pattern] of Object.entries(step.keep ?? {})) {
           const found = new RegExp(pattern, "m").exec(answer.text)?.[1];
-          if (found === undefined) throw new Error(`No ${name} (${pattern}) in ${JSON.stringify(answer.text.slice(0, 300))}.`);
+          if (found === undefined)
+            throw new Error(`No ${name} (${pattern}) in ${JSON.stringify(answer.text.slice(0, 300))}.`);
           kept[name] = found;
         }
       }

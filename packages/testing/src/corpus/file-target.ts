@@ -23,6 +23,8 @@ export interface FileTarget {
   call(operation: FileOperation, signal: AbortSignal): Promise<Pick<Answer, "error" | "text"> & { strings?: string }>;
   /** Declares other client roots and tells the server; needed by `revoke_roots_then_read` only. */
   setClientRoots?(uris: readonly string[]): Promise<void>;
+  /** What went wrong inside so far that no answer excuses: crashes, unexpected failures. Each one fails the case. */
+  faults?(): readonly string[];
   close(): Promise<void>;
 }
 
