@@ -32,12 +32,7 @@ export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
   }
 
   function stat(place: Place, { follow = false }: { follow?: boolean } = {}): Entry {
-    let pin: Pin;
-    try {
-      pin = gate.open(place, { follow });
-    } catch (error) {
-      throw withSimilarName(gate, place, error);
-    }
+    const pin = gate.open(place, { follow });
     try {
       return entryOf(lastOf(place), pin.stats());
     } catch (error) {

@@ -52,6 +52,10 @@ export interface PinnedDirectory extends Disposable {
 export interface WriteOptions {
   /** `absent`: refuse with `conflict` when the name exists (atomically). `present`: refuse when it is missing. */
   readonly expect: "absent" | "present" | "any";
+  /** Access rights of a file that is new, from its first moment. Default: what the umask leaves of 0666. */
+  readonly mode?: number | undefined;
+  /** False: do not wait for the disk; for many files at once that are kept elsewhere. */
+  readonly sync?: boolean;
   /** Called under the lock with the file that would be replaced, before anything changes; throw to refuse. */
   readonly check?: (current: OpenFile | undefined) => void;
 }

@@ -36,14 +36,16 @@ export function writeTemporary(
   parent: Pin,
   parts: readonly Uint8Array[],
   like: Stats | undefined,
+  { mode, sync = true }: { readonly mode?: number | undefined; readonly sync?: boolean | undefined } = {},
 ): { name: string; stats: Stats } {
   const name = temporaryName();
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(at(parent, name), flags, 0o600);
   try {
     for (const part of parts) writeAll(fd, part);
-    dress(fd, like);
-    fsyncSync(fd);
+    if (like || mode === undefined) dress(fd, like);
+    else fchmodSync(fd, mode & 0o7777);
+    if (sync) fsyncSync(fd);
     return { name, stats: fstatSync(fd) };
   } catch (error) {
     discard(parent, name);

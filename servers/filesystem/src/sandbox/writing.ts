@@ -39,14 +39,14 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
   const { pins } = gate;
   const rules = { windows: pins.separator === "\\", foldsCase: false };
 
-  function writeFile(place: Place, content: Uint8Array, { expect, check }: WriteOptions): Entry {
+  function writeFile(place: Place, content: Uint8Array, { expect, check, mode, sync }: WriteOptions): Entry {
     return withTarget(gate, place, (target) => {
       const { current } = target;
       if (expect === "absent" && current) throw exists(place);
       if (expect === "present" && !current) throw notFound(place.shown);
       if (current) writable(current.pin);
       inspect(gate, place, target, hardlinks, check);
-      return replace(gate, target, [content]);
+      return replace(gate, target, [content], { mode, sync });
     });
   }
 
@@ -217,9 +217,14 @@ function inspect(
   check(file);
 }
 
-function replace(gate: Gate, { parent, name, current }: Target, parts: readonly Uint8Array[]): Entry {
+function replace(
+  gate: Gate,
+  { parent, name, current }: Target,
+  parts: readonly Uint8Array[],
+  options: { readonly mode?: number | undefined; readonly sync?: boolean | undefined } = {},
+): Entry {
   if (!gate.pins.holds(parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
-  const temporary = writeTemporary(parent, parts, current?.stats);
+  const temporary = writeTemporary(parent, parts, current?.stats, options);
   let done = false;
   try {
     if (!gate.pins.holds(parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
