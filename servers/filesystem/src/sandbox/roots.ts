@@ -22,7 +22,7 @@ export function openRoots(
         unusable.push({ path: root.path, reason: "it may not be read by the server's user" });
       }
     } catch (error) {
-      unusable.push({ path: root.path, reason: reasonOf(error) });
+      unusable.push(unusableBecause(directory, root.path, error));
     }
   }
   return { roots, unusable };
@@ -50,7 +50,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its name is too long",
 };
 
-function reasonOf(error: unknown): string {
+// Hosts hand over their configuration as it stands; what a shell would have made of it is the usual mistake.
+function unusableBecause(directory: string, path: string, error: unknown): { path: string; reason: string } {
+  if (/^~(?:[\\/]|$)/.test(directory))
+    return { path: directory, reason: "`~` is not expanded here; write the whole path" };
+  if (directory.includes("${")) return { path: directory, reason: "the host did not fill in its variable" };
+  if (/^file:/i.test(directory)) return { path: directory, reason: "it is a URI; write the plain path" };
   const code = codeOf(error) ?? "unknown error";
-  return REASONS[code] ?? `it cannot be opened (${code})`;
+  return { path, reason: REASONS[code] ?? `it cannot be opened (${code})` };
 }

@@ -15,6 +15,7 @@ import {
   type Stats,
   symlinkSync,
   unlinkSync,
+  utimesSync,
 } from "node:fs";
 import { ToolError } from "@mooring/core";
 import { kindOf } from "./entry.ts";
@@ -53,18 +54,20 @@ function copyFile(pins: Pins, from: Pin, to: Pin, name: string, stats: Stats, { 
   copyFileSync(toSystem(from.path), path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   const copy = pins.child(to, name);
   try {
-    // The descriptor must allow changing times even where the mode forbids writing.
-    const fd = pins.reopen(copy, constants.O_RDONLY);
-    try {
-      dress(fd, stats);
-      if (!faithful) return;
-      futimesSync(fd, stats.atimeMs / 1000, stats.mtimeMs / 1000);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
+    if (process.platform !== "win32") dressOnDisk(pins, copy, stats, faithful);
+    if (faithful) utimesSync(toSystem(copy.path), stats.atimeMs / 1000, stats.mtimeMs / 1000);
   } finally {
     copy.close();
+  }
+}
+
+function dressOnDisk(pins: Pins, copy: Pin, stats: Stats, faithful: boolean): void {
+  const fd = pins.reopen(copy, constants.O_RDONLY);
+  try {
+    dress(fd, stats);
+    if (faithful) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -98,6 +101,7 @@ function copyDirectory(
     const fd = pins.mode === "pinned" ? pins.reopen(made, constants.O_RDONLY) : -1;
     if (fd === -1) {
       chmodSync(toSystem(made.path), stats.mode & 0o7777);
+      if (options.faithful) utimesSync(toSystem(made.path), stats.atimeMs / 1000, stats.mtimeMs / 1000);
       return;
     }
     try {

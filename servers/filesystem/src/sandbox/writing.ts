@@ -3,17 +3,16 @@ import {
   chmodSync,
   closeSync,
   constants,
-  fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  futimesSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
   type Stats,
   symlinkSync,
+  utimesSync,
 } from "node:fs";
 import { ToolError } from "@mooring/core";
 import { codeOf, notDirectory, notFound, notRegular } from "../errors.ts";
@@ -97,14 +96,10 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
       const kind = kindOf(stats);
       if (kind === "link") return;
       if (kind !== "file" && kind !== "directory") throw notRegular(place.shown, kind);
-      if (pins.mode === "pinned") chmodSync(pin.path, mode & 0o7777);
-      const fd = pins.reopen(pin, constants.O_RDONLY);
-      try {
-        if (pins.mode !== "pinned") fchmodSync(fd, mode & 0o7777);
-        if (mtimeMs !== undefined) futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000);
-      } finally {
-        closeSync(fd);
-      }
+      if (!pins.holds(pin)) throw notFound(place.shown);
+      // By the pin's path, which needs no right to read or write the object.
+      chmodSync(toSystem(pin.path), mode & 0o7777);
+      if (mtimeMs !== undefined) utimesSync(toSystem(pin.path), mtimeMs / 1000, mtimeMs / 1000);
     } catch (error) {
       throw gate.fail(error, place);
     } finally {

@@ -424,6 +424,24 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(some.roots).toHaveLength(1);
     });
 
+    it.for([
+      ["~/Documents", "`~` is not expanded here"],
+      ["${workspaceFolder}", "the host did not fill in its variable"],
+      ["file:///srv", "it is a URI"],
+    ] as const)("explains %s, which a host passed on as it stood", ([directory, reason]) => {
+      const [first] = space.sandbox({ mode, directories: [directory] }).unusable;
+      expect([first?.path, first?.reason.startsWith(reason)]).toEqual([directory, true]);
+    });
+
+    it("can be the root of the file system", () => {
+      const all = space.sandbox({ mode, directories: ["/"] });
+      expect(read(space.at("ok.txt"), all)).toBe("ok-content\n");
+      all.writeFile(all.parse(space.at("new")), bytes("x"), { expect: "absent" });
+      all.move(all.parse(space.at("new")), all.parse(space.at("moved")), { overwrite: false, copy: false });
+      expect(read(space.at("moved"), all)).toBe("x");
+      expect(refusal(() => all.remove(all.parse("/"), { recursive: true })).kind).toBe("denied");
+    });
+
     it("says what to add when there is none", () => {
       const none = space.sandbox({ mode, directories: ["/nope/nope"] });
       const error = refusal(() => none.parse("x"));
