@@ -1,16 +1,16 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
-import { readRange, sha256 } from "./blobs.ts";
+import { readRange, sha256 } from "./content.ts";
 import { capture, find, looksLike } from "./capture.ts";
-import { ABSENT, type Change, type State } from "./entry.ts";
+import { ABSENT, type Change, type Kept, type State } from "./entry.ts";
 import { placeOf } from "./path.ts";
 
 /** What carrying out a change needs. */
 export interface Workplace {
   readonly sandbox: Sandbox;
-  /** A content by its sha256. Throws when it is not kept. */
-  content(sha: string): Uint8Array;
+  /** Throws when it is not kept. */
+  content(kept: Kept): Uint8Array;
 }
 
 /** A change that is about to happen, with the file that was looked at while it was planned. */
@@ -49,7 +49,7 @@ export async function apply({ change, seen }: Planned, { sandbox, content }: Wor
       return { ...change, after: await capture(to, { sandbox }) };
     }
     case "append":
-      sandbox.appendFile(at as Place, content(change.sha), (file) => {
+      sandbox.appendFile(at as Place, content({ sha: change.sha, size: change.length }), (file) => {
         if (file?.entry.size !== change.size) throw changedMeanwhile(at as Place);
       });
       return change;
@@ -65,12 +65,21 @@ export async function apply({ change, seen }: Planned, { sandbox, content }: Wor
   }
 }
 
+interface Putting {
+  readonly seen?: Found | undefined;
+  readonly through?: boolean;
+  /** What may be there instead, and go. */
+  readonly instead?: State;
+  /** Wait for the disk. */
+  readonly sync?: boolean;
+}
+
 /** Makes a place look as recorded. What stands in a directory besides is left alone. */
 async function putState(
   place: Place,
   state: State,
   { sandbox, content }: Workplace,
-  { seen, through = false, instead = ABSENT }: { seen?: Found | undefined; through?: boolean; instead?: State } = {},
+  { seen, through = false, instead = ABSENT, sync = true }: Putting = {},
 ): Promise<void> {
   const found = find(place, sandbox, through);
   // Only what was looked at, and so was kept, may go.
@@ -85,13 +94,15 @@ async function putState(
   switch (state.kind) {
     case "file":
       if (kept && !seen && (await looksLike(place, state, { sandbox, follow: through }))) return;
-      sandbox.writeFile(place, content(state.sha ?? ""), {
+      sandbox.writeFile(place, content(known(state)), {
         expect: seen ? "present" : kept ? "any" : "absent",
+        // A file that stays keeps the mode it has today; one that comes back gets its own again.
+        mode: state.mtimeMs > 0 ? state.mode : undefined,
+        sync,
         check: (file) => {
           if (seen && (!file || !isSame(file.entry, seen))) throw changedMeanwhile(place);
         },
       });
-      // A file that stays keeps the mode it has today; one that comes back gets its own again.
       if (!kept && state.mtimeMs > 0) sandbox.setMetadata(place, { mode: state.mode, mtimeMs: state.mtimeMs });
       return;
     case "link":
@@ -99,14 +110,23 @@ async function putState(
       sandbox.makeLink(place, state.target);
       return;
     case "directory":
-      if (!kept) sandbox.makeDirectories(place);
+      if (!kept) {
+        sandbox.makeDirectories(place);
+        // Nobody looks in while it fills who could not look in before.
+        sandbox.setMetadata(place, { mode: state.mode | 0o700 });
+      }
       for (const [name, inner] of state.entries) {
         await turn();
-        await putState(sandbox.child(place, name), inner, { sandbox, content });
+        await putState(sandbox.child(place, name), inner, { sandbox, content }, { sync: false });
       }
       // Last: a directory may be read-only.
       if (!kept) sandbox.setMetadata(place, { mode: state.mode });
   }
+}
+
+function known(state: Extract<State, { kind: "file" }>): Kept {
+  if (state.sha === undefined) throw new ToolError("not_found", "What was there is not kept.");
+  return state;
 }
 
 function isWhat({ kind, size, mtimeMs }: Found, state: State): boolean {

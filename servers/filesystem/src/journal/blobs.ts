@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -16,68 +16,87 @@ import {
 } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
-import type { Blob } from "./entry.ts";
+import { hashOf, readAll, readRange, sha256 } from "./content.ts";
+import type { Blob, Kept } from "./entry.ts";
 
-/** Contents by their sha256, each kept once. Written whole and synced under another name first, so a name is never half a content. */
+/**
+ * Kept contents, by their sha256 and each once; small files of a directory lie together in packs with random names, since a
+ * sync for each would take minutes. A name is given only to what is complete.
+ */
 export interface Blobs {
-  put(bytes: Uint8Array): Blob;
-  /** Copies an open file, sharing its blocks where the file system can. */
-  putFile(fd: number, size: number): Promise<Blob>;
   /** Throws when it is missing or broken. */
-  get(sha: string): Buffer;
-  has(sha: string): boolean;
+  get(kept: Kept): Buffer;
+  has(name: string): boolean;
   /** Bytes by name. */
   all(): Map<string, number>;
-  remove(sha: string): void;
+  remove(name: string): void;
   /** Removes what a crash left half-written; only while nobody writes. */
   sweep(): void;
+  /** `sync`: what is kept is on the disk, not only in its cache, before {@link Keeper.finish} returns. */
+  keeper(options: { readonly sync: boolean }): Keeper;
+}
+
+/** Takes in the contents that one call replaces. */
+export interface Keeper {
+  bytes(bytes: Uint8Array): Blob;
+  /** A large file is copied, sharing its blocks where the file system can. */
+  file(fd: number, size: number): Promise<Kept>;
+  /** One of many: small ones go into a pack. */
+  oneOfMany(fd: number, size: number): Promise<Kept>;
+  /** Completes the pack; nothing is kept in it before. */
+  finish(): void;
+  /** Drops an unfinished pack. */
+  abandon(): void;
 }
 
 const NAME = /^[0-9a-f]{64}$/;
 const BLOCK = 1 << 20;
 /** From here on a copy by the kernel is cheaper than reading, hashing and writing in one go. */
 const LARGE = 8 << 20;
+/** Up to here a file goes into a pack. */
+const SMALL = 1 << 20;
 
 export function createBlobs(folder: string): Blobs {
-  const path = (sha: string): string => join(folder, sha);
+  const path = (name: string): string => join(folder, name);
   const temporary = (): string => join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
+  const has = (name: string): boolean => statSync(path(name), { throwIfNoEntry: false }) !== undefined;
 
-  function has(sha: string): boolean {
-    return statSync(path(sha), { throwIfNoEntry: false }) !== undefined;
+  // A power cut may leave a name with less than its content.
+  function isWhole({ sha, size }: Blob): boolean {
+    return statSync(path(sha), { throwIfNoEntry: false })?.size === size;
   }
 
-  function put(bytes: Uint8Array): Blob {
-    const sha = sha256(bytes);
-    if (!has(sha)) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const name = temporary();
-      try {
-        const fd = openSync(name, "wx", 0o600);
-        try {
-          for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-          fsyncSync(fd);
-        } finally {
-          closeSync(fd);
-        }
-        renameSync(name, path(sha));
-      } catch (error) {
-        rmSync(name, { force: true });
-        throw error;
-      }
+  function put(bytes: Uint8Array, sync: boolean): Blob {
+    const blob = { sha: sha256(bytes), size: bytes.length };
+    if (isWhole(blob)) {
+      if (sync) syncFile(path(blob.sha));
+      return blob;
     }
-    return { sha, size: bytes.length };
+    const name = temporary();
+    try {
+      const fd = create(name);
+      try {
+        writeAll(fd, bytes);
+        if (sync) fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(name, path(blob.sha));
+    } catch (error) {
+      rmSync(name, { force: true });
+      throw error;
+    }
+    return blob;
   }
 
-  async function putFile(fd: number, size: number): Promise<Blob> {
-    if (size < LARGE) return put(readAll(fd));
+  async function putLarge(source: number, sync: boolean): Promise<Blob> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const name = temporary();
     try {
-      await copy(fd, name);
+      await copy(source, name);
       chmodSync(name, 0o600);
-      const blob = await hashAndSync(name);
-      if (has(blob.sha)) rmSync(name, { force: true });
+      const blob = await hashAndSync(name, sync);
+      if (isWhole(blob)) rmSync(name, { force: true });
       else renameSync(name, path(blob.sha));
       return blob;
     } catch (error) {
@@ -86,12 +105,52 @@ export function createBlobs(folder: string): Blobs {
     }
   }
 
+  function create(name: string): number {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(name, "wx", 0o600);
+  }
+
+  function keeper({ sync }: { readonly sync: boolean }): Keeper {
+    let pack: { readonly fd: number; readonly file: string; readonly name: string; at: number } | undefined;
+    const file: Keeper["file"] = async (fd, size) => (size < LARGE ? put(readAll(fd, size), sync) : putLarge(fd, sync));
+    return {
+      bytes: (bytes) => put(bytes, sync),
+      file,
+      async oneOfMany(fd, size) {
+        if (size > SMALL) return file(fd, size);
+        const bytes = readAll(fd, size);
+        const blob = { sha: sha256(bytes), size: bytes.length };
+        if (isWhole(blob)) return put(bytes, sync);
+        if (!pack) {
+          const temporaryFile = temporary();
+          pack = { fd: create(temporaryFile), file: temporaryFile, name: randomBytes(32).toString("hex"), at: 0 };
+        }
+        const kept: Kept = { ...blob, pack: pack.name, at: pack.at };
+        writeAll(pack.fd, bytes);
+        pack.at += bytes.length;
+        return kept;
+      },
+      finish() {
+        if (!pack) return;
+        if (sync) fsyncSync(pack.fd);
+        closeSync(pack.fd);
+        renameSync(pack.file, path(pack.name));
+        pack = undefined;
+      },
+      abandon() {
+        if (!pack) return;
+        closeSync(pack.fd);
+        rmSync(pack.file, { force: true });
+        pack = undefined;
+      },
+    };
+  }
+
   return {
-    put,
-    putFile,
     has,
-    get(sha) {
-      const bytes = readFileSync(path(sha));
+    keeper,
+    get({ sha, size, pack, at = 0 }) {
+      const bytes = pack === undefined ? readFileSync(path(sha)) : readPart(path(pack), at, size);
       if (sha256(bytes) !== sha) throw new Error(`content ${sha} is broken`);
       return bytes;
     },
@@ -103,8 +162,8 @@ export function createBlobs(folder: string): Blobs {
       }
       return found;
     },
-    remove(sha) {
-      rmSync(path(sha), { force: true });
+    remove(name) {
+      rmSync(path(name), { force: true });
     },
     sweep() {
       for (const name of names(folder)) if (name.endsWith(".tmp")) rmSync(join(folder, name), { force: true });
@@ -112,45 +171,25 @@ export function createBlobs(folder: string): Blobs {
   };
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
-/** Everything behind a descriptor, from its beginning. */
-export function readAll(fd: number): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = 0; ;) {
-    const block = Buffer.allocUnsafe(BLOCK);
-    const read = readSync(fd, block, 0, BLOCK, at);
-    if (read === 0) return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-    parts.push(block.subarray(0, read));
-    at += read;
+function readPart(file: string, at: number, size: number): Buffer {
+  const fd = openSync(file, "r");
+  try {
+    return readRange(fd, at, size);
+  } finally {
+    closeSync(fd);
   }
 }
 
-/** Bytes of a descriptor; fewer where the file ends. */
-export function readRange(fd: number, start: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
-  while (at < length) {
-    const read = readSync(fd, bytes, at, length - at, start + at);
-    if (read === 0) break;
-    at += read;
-  }
-  return bytes.subarray(0, at);
-}
-
-/** sha256 and length of what is behind a descriptor, without holding it in memory; lets others run between blocks. */
-export async function hashOf(fd: number): Promise<Blob> {
-  const hash = createHash("sha256");
-  const block = Buffer.allocUnsafe(BLOCK);
-  let size = 0;
-  for (;;) {
-    const read = readSync(fd, block, 0, BLOCK, size);
-    if (read === 0) return { sha: hash.digest("hex"), size };
-    hash.update(block.subarray(0, read));
-    size += read;
-    if (read === BLOCK) await turn();
+function syncFile(file: string): void {
+  const fd = openSync(file, "r+");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -177,11 +216,11 @@ async function copy(fd: number, to: string): Promise<void> {
   }
 }
 
-async function hashAndSync(name: string): Promise<Blob> {
+async function hashAndSync(name: string, sync: boolean): Promise<Blob> {
   const file = await open(name, "r+");
   try {
     const blob = await hashOf(file.fd);
-    await file.sync();
+    if (sync) await file.sync();
     return blob;
   } finally {
     await file.close();

@@ -1,14 +1,15 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
-import { type Blobs, hashOf } from "./blobs.ts";
+import type { Keeper } from "./blobs.ts";
+import { hashOf } from "./content.ts";
 import { ABSENT, type State } from "./entry.ts";
 import { stateError } from "./store.ts";
 
 export interface Capture {
   readonly sandbox: Sandbox;
   /** Where contents are kept. Without it files are only described, by size and time. */
-  readonly blobs?: Blobs | undefined;
+  readonly keeper?: Keeper | undefined;
   /** Looks at what a link leads to. */
   readonly follow?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -23,7 +24,7 @@ const SLICE = 20;
  * What stands at a place, whole directories with everything in them; links are never descended.
  * Throws what the sandbox throws for a part that cannot be read, and the signal's reason.
  */
-export async function capture(place: Place, { sandbox, blobs, follow = false, signal }: Capture): Promise<State> {
+export async function capture(place: Place, { sandbox, keeper, follow = false, signal }: Capture): Promise<State> {
   let sliceEnd = performance.now() + SLICE;
 
   async function look(at: Place, found: Found): Promise<State> {
@@ -43,10 +44,14 @@ export async function capture(place: Place, { sandbox, blobs, follow = false, si
 
   async function file(at: Place, { size, mode, mtimeMs }: Found): Promise<State> {
     const described = { kind: "file", size, mode: mode & 0o7777, mtimeMs } as const;
-    if (!blobs) return described;
+    if (!keeper) return described;
     using open = sandbox.openFile(at);
     try {
-      return { ...described, ...(await blobs.putFile(open.fd, open.entry.size)) };
+      const { fd, entry } = open;
+      return {
+        ...described,
+        ...(at === place ? await keeper.file(fd, entry.size) : await keeper.oneOfMany(fd, entry.size)),
+      };
     } catch (error) {
       throw stateError(error);
     }
@@ -58,6 +63,8 @@ export async function capture(place: Place, { sandbox, blobs, follow = false, si
 
 /** The object at a place; `undefined` when there is none. */
 export function find(place: Place, sandbox: Sandbox, follow = false): Found | undefined {
+  // Cheaper than the error for a missing name, which looks for similar ones.
+  if (!sandbox.exists(place)) return undefined;
   try {
     return sandbox.stat(place, { follow });
   } catch (error) {

@@ -6,17 +6,26 @@
 /** A path below a root: the root's absolute path, then the names. Byte-exact, as the sandbox's components are. */
 export type Path = readonly [root: string, ...names: string[]];
 
+/** A content: its sha256 in hex, which is its name in the journal, and its length in bytes. */
+export interface Blob {
+  readonly sha: string;
+  readonly size: number;
+}
+
+/** A content that is kept alone, or from `at` on in a pack of many. */
+export interface Kept extends Blob {
+  readonly pack?: string;
+  readonly at?: number;
+}
+
 /** What stands at a place. */
 export type State =
   | { readonly kind: "absent" }
-  /** `sha`: sha256 in hex, the name of its content in the journal. Without it, size and time stand for the content. */
-  | {
-      readonly kind: "file";
-      readonly size: number;
-      readonly mode: number;
-      readonly mtimeMs: number;
-      readonly sha?: string;
-    }
+  /** Without `sha`, size and time stand for the content. */
+  | ({ readonly kind: "file"; readonly mode: number; readonly mtimeMs: number } & (
+      | Kept
+      | { readonly size: number; readonly sha?: never }
+    ))
   | { readonly kind: "directory"; readonly mode: number; readonly entries: readonly (readonly [name: string, State])[] }
   | { readonly kind: "link"; readonly target: string }
   /** A named pipe, socket or device: cannot be brought back. */
@@ -106,14 +115,14 @@ export function pathsOf(change: Change): readonly Path[] {
   return "at" in change ? [change.at] : [change.from, change.to];
 }
 
-/** A kept content: its name (sha256 in hex) and its length in bytes. */
-export interface Blob {
-  readonly sha: string;
-  readonly size: number;
+/** A file in the journal, and how many of its bytes are meant. */
+export interface Part {
+  readonly name: string;
+  readonly bytes: number;
 }
 
-/** The contents that taking the change back needs. */
-export function contentsOf(change: Change): Blob[] {
+/** What taking the change back reads. */
+export function contentsOf(change: Change): Part[] {
   switch (change.do) {
     case "set":
       return contentsOfState(change.before);
@@ -127,11 +136,12 @@ export function contentsOf(change: Change): Blob[] {
       return [];
     case "append":
     case "truncate":
-      return [{ sha: change.sha, size: change.length }];
+      return [{ name: change.sha, bytes: change.length }];
   }
 }
 
-export function contentsOfState(state: State): Blob[] {
-  if (state.kind === "file") return state.sha === undefined ? [] : [{ sha: state.sha, size: state.size }];
+export function contentsOfState(state: State): Part[] {
+  if (state.kind === "file")
+    return state.sha === undefined ? [] : [{ name: state.pack ?? state.sha, bytes: state.size }];
   return state.kind === "directory" ? state.entries.flatMap(([, inner]) => contentsOfState(inner)) : [];
 }

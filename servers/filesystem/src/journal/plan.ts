@@ -2,8 +2,9 @@ import { ToolError } from "@mooring/core";
 import { notRegular } from "../errors.ts";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
 import type { Planned } from "./apply.ts";
-import { type Blobs, sha256 } from "./blobs.ts";
+import type { Keeper } from "./blobs.ts";
 import { capture, type Capture, find, measure } from "./capture.ts";
+import { sha256 } from "./content.ts";
 import { ABSENT, type Blob, type Change, type State } from "./entry.ts";
 import { pathOf } from "./path.ts";
 
@@ -31,7 +32,7 @@ export type Step =
 export interface Planning {
   readonly sandbox: Sandbox;
   /** Where replaced contents are kept; without it they are gone after the call. */
-  readonly blobs: Blobs | undefined;
+  readonly keeper: Keeper | undefined;
   /** Contents at hand during the call, by sha256. */
   readonly memory: Map<string, Uint8Array>;
   readonly signal?: AbortSignal | undefined;
@@ -116,9 +117,9 @@ function planAppend({ place, content }: { place: Place; content: Uint8Array }, p
   return [...missingParents(place, planning.sandbox), { change }];
 }
 
-function keep(bytes: Uint8Array, { blobs, memory }: Planning): Blob {
+function keep(bytes: Uint8Array, { keeper, memory }: Planning): Blob {
   const blob = remember(bytes, memory);
-  blobs?.put(bytes);
+  keeper?.bytes(bytes);
   return blob;
 }
 

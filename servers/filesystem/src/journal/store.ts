@@ -2,7 +2,7 @@ import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError, withLock } from "@mooring/core";
 import { codeOf } from "../errors.ts";
-import { type Blobs, createBlobs } from "./blobs.ts";
+import { type Blobs, createBlobs, type Keeper } from "./blobs.ts";
 import { type Change, contentsOf, type Entry } from "./entry.ts";
 import { createSegments } from "./segments.ts";
 
@@ -41,7 +41,10 @@ export interface Store {
    * `keep`. Throws `too_large` when it can never fit.
    */
   reserve(bytes: number, keep?: ReadonlySet<string>): void;
-  record(entry: Entry): void;
+  /** Takes in contents, inside {@link exclusive}; when `work` throws, what it began is dropped. */
+  keeping<T>(options: { readonly sync: boolean }, work: (keeper: Keeper) => Promise<T>): Promise<T>;
+  /** `sync`: wait for the disk. */
+  record(entry: Entry, options: { readonly sync: boolean }): void;
   /** Replaces what an entry says, for what is known only afterwards. */
   amend(id: string, changes: readonly Change[]): void;
   /** The entry's changes did not happen, or were taken back at once. */
@@ -98,7 +101,8 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
 
   function write(line: object, changes: readonly Change[], sync: boolean): void {
     const inline = JSON.stringify(changes);
-    const kept = inline.length <= INLINE ? { changes } : { manifest: blobs.put(Buffer.from(inline)).sha };
+    const kept =
+      inline.length <= INLINE ? { changes } : { manifest: blobs.keeper({ sync }).bytes(Buffer.from(inline)).sha };
     segments.append(Date.now(), { v: VERSION, ...line, ...kept }, { sync });
   }
 
@@ -180,9 +184,18 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
         return { dev, ino };
       }),
     reserve: (bytes, keep) => explained(() => reserve(bytes, keep)),
-    record({ id, at, tool, undoes, changes }) {
-      // What would be lost with the disk's cache is worth waiting for; a line about a new file is not.
-      const sync = changes.some((change) => contentsOf(change).length > 0);
+    async keeping(options, work) {
+      const keeper = blobs.keeper(options);
+      try {
+        const result = await work(keeper);
+        keeper.finish();
+        return result;
+      } catch (error) {
+        keeper.abandon();
+        throw stateError(error);
+      }
+    },
+    record({ id, at, tool, undoes, changes }, { sync }) {
       explained(() => write({ t: "entry", id, at, tool, ...(undoes !== undefined && { undoes }) }, changes, sync));
     },
     amend: (id, changes) => explained(() => write({ t: "changes", id }, changes, false)),
@@ -193,7 +206,7 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
 function changesIn(line: Record<string, unknown>, blobs: Blobs): () => readonly Change[] {
   const { changes, manifest } = line;
   if (Array.isArray(changes)) return () => changes as readonly Change[];
-  const read = () => JSON.parse(blobs.get(String(manifest)).toString("utf8")) as readonly Change[];
+  const read = () => JSON.parse(blobs.get({ sha: String(manifest), size: 0 }).toString("utf8")) as readonly Change[];
   return Object.assign(read, { manifest: String(manifest) });
 }
 
@@ -205,7 +218,7 @@ function contentsOfEntry({ changes }: Recorded): string[] {
         ...manifest,
         ...changes()
           .flatMap(contentsOf)
-          .map(({ sha }) => sha),
+          .map(({ name }) => name),
       ]),
     ];
   } catch {
@@ -214,7 +227,7 @@ function contentsOfEntry({ changes }: Recorded): string[] {
 }
 
 function sizeOf(changes: readonly Change[]): number {
-  return changes.flatMap(contentsOf).reduce((sum, { size }) => sum + size, 0);
+  return changes.flatMap(contentsOf).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { ToolError } from "@mooring/core";
-import { readAll } from "../journal/blobs.ts";
+import { readAll } from "../journal/content.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { matchesVersion, versionConflict } from "../sandbox/version.ts";
 import { type Edit, type EditedBytes, editBytes } from "./edit-bytes.ts";
@@ -38,7 +38,7 @@ export function editFile(
         hint: "Change it with a program instead.",
       },
     );
-  const bytes = readAll(file.fd);
+  const bytes = readAll(file.fd, found.size);
   return { place, current: { bytes, found }, ...editBytes(place.shown, bytes, edits, options) };
 }
 

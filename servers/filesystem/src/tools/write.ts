@@ -1,6 +1,6 @@
 import { ToolError, type Verdict } from "@mooring/core";
 import * as z from "zod";
-import { readRange } from "../journal/blobs.ts";
+import { readRange } from "../journal/content.ts";
 import { find } from "../journal/capture.ts";
 import { undoInWords, undoNote } from "../journal/describe.ts";
 import type { Changed, Journal } from "../journal/journal.ts";
@@ -37,6 +37,7 @@ export const write = tool({
 
   async guard(input, { sandbox, journal, encoding, signal }): Promise<Verdict> {
     if (input.mode !== "overwrite") return "allow";
+    if (namesDirectory(input.path)) throw noContent();
     const place = sandbox.parse(input.path);
     const { found } = look(place, input, { sandbox, fallback: encoding });
     if (found) await journal.refuseUnlessKept([{ do: "put", place, content: new Uint8Array(), expect: "any" }], signal);
@@ -143,14 +144,17 @@ function makeDirectory(
   { content, mode }: Input,
   { sandbox, journal, signal }: { sandbox: Sandbox; journal: Journal; signal: AbortSignal },
 ): Promise<Written> {
-  if (content !== "" || mode !== "create")
-    throw new ToolError("invalid_input", "A path ending in / names a directory, which has no content.", {
-      hint: 'Leave `content` out and use mode "create", or take the / away.',
-    });
+  if (content !== "" || mode !== "create") throw noContent();
   return sandbox.lock([place], async () => {
     const changed = await journal.change("write", [{ do: "makeDirectory", place }], { mustKeep: false, signal });
     const did =
       changed.id === undefined && changed.note === undefined && journal.enabled ? "was there already" : "is there now";
     return { ...changed, text: `The directory ${place.shown} ${did}.` };
+  });
+}
+
+function noContent(): ToolError {
+  return new ToolError("invalid_input", "A path ending in / names a directory, which has no content.", {
+    hint: 'Leave `content` out and use mode "create", or take the / away.',
   });
 }
