@@ -5,6 +5,7 @@ import {
   informationTable,
   optionTable,
   pipeline,
+  resourceTable,
   table,
   toolTable,
 } from "@mooring/core/docs";
@@ -35,6 +36,7 @@ function serverSections(server: DocumentedServer): Sections {
   const { name, definition, options } = server;
   return {
     tools: toolTable(definition),
+    resources: resourceTable(definition),
     options: optionTable(name, options),
     "common-options": optionTable(name, commonOptions({ redact: definition.redact ?? "own" })),
     budgets: budgetTable(definition, countTokens),

@@ -26,6 +26,19 @@ export function toolTable<Deps>({ tools }: ServerDefinition<Deps>): string {
   );
 }
 
+/** A Markdown table of a server's resources and prompts: URI template or name, what it is. Empty text when it has neither. */
+export function resourceTable<Deps>({ resources = [], prompts = [] }: ServerDefinition<Deps>): string {
+  const rows = [
+    ...resources.map(({ uri, description, watch }) => [
+      code(uri),
+      "resource",
+      description + (watch ? " Can be subscribed to." : ""),
+    ]),
+    ...prompts.map(({ name, description }) => [code(name), "prompt", description]),
+  ];
+  return rows.length === 0 ? "" : table(["", "Kind", "What it is"], rows);
+}
+
 /** A Markdown table of options: flag or positional, variable, default, description. `server` is the name in the variables. */
 export function optionTable(server: string, options: Options): string {
   return table(

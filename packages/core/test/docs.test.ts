@@ -8,6 +8,7 @@ import {
   informationTable,
   optionTable,
   replaceSection,
+  resourceTable,
   table,
   toolTable,
 } from "../src/docs.ts";
@@ -54,6 +55,24 @@ describe("toolTable", () => {
     expect(lines[0]).toBe("| Tool | Access | What it does | Scopes |");
     expect(lines[2]).toMatch(/\| `repo`, `gist` \|$/);
     expect(lines[3]).toMatch(/\|  \|$/);
+  });
+});
+
+describe("resourceTable", () => {
+  it("lists resources, whether they can be watched, and prompts", () => {
+    const note = { name: "note", title: "Note", uri: "note://{id}", description: "One note.", read: () => [] };
+    const watched = { ...note, uri: "board://all", watch: () => () => {} };
+    const tidy = { name: "tidy", title: "Tidy", description: "Tidies up.", messages: () => [] };
+    expect(
+      resourceTable({ ...server, resources: [note, watched], prompts: [tidy] })
+        .split("\n")
+        .slice(2),
+    ).toEqual([
+      "| `note://{id}` | resource | One note. |",
+      "| `board://all` | resource | One note. Can be subscribed to. |",
+      "| `tidy` | prompt | Tidies up. |",
+    ]);
+    expect(resourceTable(server)).toBe("");
   });
 });
 
