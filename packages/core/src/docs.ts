@@ -31,8 +31,8 @@ export function resourceTable<Deps>({ resources = [], prompts = [] }: ServerDefi
   const rows = [
     ...resources.map(({ uri, description, watch }) => [
       code(uri),
-      "resource",
-      description + (watch ? " Can be subscribed to." : ""),
+      watch ? "resource, with subscriptions" : "resource",
+      description,
     ]),
     ...prompts.map(({ name, description }) => [code(name), "prompt", description]),
   ];

@@ -69,7 +69,7 @@ describe("resourceTable", () => {
         .slice(2),
     ).toEqual([
       "| `note://{id}` | resource | One note. |",
-      "| `board://all` | resource | One note. Can be subscribed to. |",
+      "| `board://all` | resource, with subscriptions | One note. |",
       "| `tidy` | prompt | Tidies up. |",
     ]);
     expect(resourceTable(server)).toBe("");
