@@ -166,7 +166,7 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
 
   function scanBytes(needle: Needle, start: number): void {
     // Ends every search at the latest here, where stale bytes of an earlier file would follow.
-    needle.bytes.copy(bytes, filled);
+    for (let i = 0; i < needle.bytes.length; i++) bytes[filled + i] = needle.bytes[i] ?? 0;
     for (let from = start; ; ) {
       const at = needle.indexIn(bytes, from);
       if (at < 0 || at + needle.bytes.length > end) return;

@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor, queryHash } from "./cursor.ts";
 import { compileGlob } from "./glob.ts";
 import { ignoreLevels } from "./ignore-files.ts";
 import { createPool, type Pool, PoolFailure, type PoolOptions, type RunResult } from "./pool.ts";
-import { behind, namesOf, type Position, START } from "./position.ts";
+import { behind, type Position, START } from "./position.ts";
 import { QueryProblem } from "./problem.ts";
 import { type Found, nothingSkipped, type Query, type SearchRoot, type Skipped } from "./protocol.ts";
 
@@ -286,16 +286,16 @@ function fitting(found: readonly Found[], limit: number): number {
 function hitsOf(found: readonly Found[]): SearchHit[] {
   const hits: SearchHit[] = [];
   for (let i = 0; i < found.length; ) {
-    const { key, directory, count } = found[i] as Found;
-    const path = namesOf(key).map(shownName).join("/");
+    const { key, directory, count, line } = found[i] as Found;
+    const path = shownName(key.replaceAll("\0", "/"));
+    if (line === undefined) {
+      hits.push({ path, ...(directory ? { directory } : {}), ...(count === undefined ? {} : { count }) });
+      i++;
+      continue;
+    }
     const lines = new Map<number, SearchLine>();
     for (; i < found.length && found[i]?.key === key; i++) addLines(lines, found[i] as Found);
-    hits.push({
-      path,
-      ...(directory ? { directory } : {}),
-      ...(count === undefined ? {} : { count }),
-      ...(lines.size > 0 ? { lines: [...lines.values()].toSorted((a, b) => a.line - b.line) } : {}),
-    });
+    hits.push({ path, lines: [...lines.values()].toSorted((a, b) => a.line - b.line) });
   }
   return hits;
 }

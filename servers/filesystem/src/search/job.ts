@@ -1,5 +1,5 @@
 import { comparePositions, type Position, type Range } from "./position.ts";
-import { type Found, type JobSpec, nothingSkipped, type Skipped } from "./protocol.ts";
+import { type Found, type JobSpec, nothingSkipped, type Skipped, unpackNames } from "./protocol.ts";
 
 /**
  * The state of one search, apart from threads: which parts of the walk wait, which are under way and how far, what was
@@ -11,8 +11,8 @@ export interface Job {
   /** Takes the first waiting part. */
   take(worker: number): Range | undefined;
   donated(range: Range): void;
-  found(worker: number, found: readonly Found[], position: Position): void;
-  done(worker: number, result: { found: readonly Found[]; skipped: Skipped; left: readonly Range[]; capped: boolean }): void;
+  found(worker: number, found: readonly Found[] | string, position: Position): void;
+  done(worker: number, result: { found: readonly Found[] | string; skipped: Skipped; left: readonly Range[]; capped: boolean }): void;
   /** Parts that wait for a thread. */
   waiting(): number;
   /** Threads at work on it. */
@@ -27,7 +27,7 @@ export interface Job {
 
 export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
   const skipped = nothingSkipped();
-  let found: Found[] = [];
+  const found: Found[] = [];
   let queue: Range[] = [...ranges];
   const underWay = new Map<number, Position>();
   /** From here on nobody looks: a thread had found more than enough before it. */
@@ -36,6 +36,11 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
   const enqueue = (more: readonly Range[]) => {
     queue = [...queue, ...more].filter((range) => !horizon || comparePositions(range, horizon) < 0).toSorted(comparePositions);
   };
+
+  function add(worker: number, more: readonly Found[] | string): void {
+    const list = typeof more === "string" ? unpackNames(underWay.get(worker)?.root ?? 0, more) : more;
+    for (const one of list) found.push(one);
+  }
 
   function frontier(): Position | undefined {
     let first = horizon;
@@ -67,11 +72,11 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
     },
     donated: (range) => enqueue([range]),
     found(worker, more, position) {
-      found = found.concat(more);
+      add(worker, more);
       underWay.set(worker, position);
     },
     done(worker, result) {
-      found = found.concat(result.found);
+      add(worker, result.found);
       underWay.delete(worker);
       for (const [reason, count] of Object.entries(result.skipped)) skipped[reason as keyof Skipped] += count;
       const [first] = result.left;

@@ -16,6 +16,8 @@ export interface Handle {
   /** -1 in `checked` mode, and for the first directory, which the main thread holds. */
   readonly fd: number;
   readonly path: string;
+  /** Where the directory was when it was entered, without a final slash. */
+  readonly where: string;
   /** Where the searched directory is, as bytes. */
   readonly real: string;
 }
@@ -36,24 +38,52 @@ export interface Opener {
   enter(parent: Handle, name: string): Handle;
   leave(handle: Handle): void;
   list(handle: Handle): Listing;
-  /** For reading; never blocks. The caller closes it. */
+  /**
+   * A regular file of the listing, for reading; never blocks. The caller closes it. Nothing that comes of it may be used
+   * before {@link Opener.isOf} was true or it was opened again by {@link Opener.openPinned}.
+   */
   openFile(parent: Handle, name: string): number;
+  /** Whether what was opened is the entry of this directory, which is inside. */
+  isOf(fd: number, parent: Handle, name: string): boolean;
+  /** As `openFile`, certainly of this directory. */
+  openPinned(parent: Handle, name: string): number;
   /** Whether the directory is still below the searched one: what was read until now was inside. */
   holds(handle: Handle): boolean;
 }
 
-/** Through descriptors (Linux): a name that is exchanged for a link in between is an error, not a way out. */
+const READ = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+/** The handle of a searched directory, which the main thread holds open. */
+export function topHandle({ path, real }: { path: string; real: string }): Handle {
+  return { fd: -1, path, where: real === "/" ? "" : fromBytes(real), real };
+}
+
+/**
+ * Through descriptors (Linux): a name that is exchanged for a link in between is an error, not a way out. Files alone are
+ * opened by their path, which costs the kernel half as much as through /proc; of those in which something is found, the
+ * kernel is asked what was opened before anything counts, and at any doubt the file is opened again through its directory.
+ */
 export const pinnedOpener: Opener = {
   enter(parent, name) {
     const fd = openSync(toSystem(`${parent.path}/${name}`), O_PATH | O_DIRECTORY | O_NOFOLLOW);
-    return { fd, path: `/proc/self/fd/${fd}`, real: parent.real };
+    return { fd, path: `/proc/self/fd/${fd}`, where: `${parent.where}/${name}`, real: parent.real };
   },
   leave(handle) {
     if (handle.fd >= 0) closeSync(handle.fd);
   },
   list: ({ path }) => listed(path),
   openFile(parent, name) {
-    return openSync(toSystem(`${parent.path}/${name}`), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    try {
+      return openSync(toSystem(`${parent.where}/${name}`), READ);
+    } catch {
+      return pinnedOpener.openPinned(parent, name);
+    }
+  },
+  isOf(fd, parent, name) {
+    return fromBytes(readlinkSync(`/proc/self/fd/${fd}`, "latin1")) === `${parent.where}/${name}`;
+  },
+  openPinned(parent, name) {
+    return openSync(toSystem(`${parent.path}/${name}`), READ);
   },
   holds({ path, real }) {
     const now = readlinkSync(path, "latin1");
@@ -66,7 +96,7 @@ export const checkedOpener: Opener = {
   enter(parent, name) {
     const path = join(parent.path, name);
     if (!lstatSync(toSystem(path)).isDirectory() || !isReal(path)) throw raced();
-    return { fd: -1, path, real: parent.real };
+    return { fd: -1, path, where: path, real: parent.real };
   },
   leave() {},
   list: ({ path }) => listed(path),
@@ -74,12 +104,14 @@ export const checkedOpener: Opener = {
     const path = join(parent.path, name);
     const before = lstatSync(toSystem(path), { bigint: true });
     if (!before.isFile()) throw raced();
-    const fd = openSync(toSystem(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    const fd = openSync(toSystem(path), READ);
     const now = fstatSync(fd, { bigint: true });
     if (now.dev === before.dev && now.ino === before.ino && isReal(path)) return fd;
     closeSync(fd);
     throw raced();
   },
+  isOf: () => true,
+  openPinned: (parent, name) => checkedOpener.openFile(parent, name),
   holds: ({ path }) => isReal(path),
 };
 

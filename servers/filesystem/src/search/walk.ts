@@ -3,7 +3,7 @@ import type { ContentSearch, ContextLine, Resume } from "./content.ts";
 import type { DenyPolicy } from "../sandbox/deny.ts";
 import type { Glob } from "./glob.ts";
 import { type IgnoreScope, type OwnRules, rootScope } from "./gitignore.ts";
-import { DIRECTORY, FILE, type Handle, type Kind, type Listing, type Opener } from "./open.ts";
+import { DIRECTORY, FILE, type Handle, type Kind, type Listing, type Opener, topHandle } from "./open.ts";
 import { behind, type Key, type Position, type Range } from "./position.ts";
 import { QueryProblem } from "./problem.ts";
 import type { Found, Query, SearchRoot, Skipped } from "./protocol.ts";
@@ -54,6 +54,8 @@ interface Frame {
   readonly scope: IgnoreScope | undefined;
   /** The directory was seen to be inside after it was listed. */
   held: boolean;
+  /** A pattern for secrets may match one of the names. */
+  readonly suspicious: boolean;
 }
 
 /** Walks one range in the order of keys. Returns what is left when it was stopped. */
@@ -75,7 +77,7 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   const top = () => frames[frames.length - 1];
   const full = () => results > context.enough || text > ENOUGH_TEXT;
 
-  const resumeAt = (key: Key) => stoppedIn ?? (key === range.key ? range.resume : undefined);
+  const resumeAt = (key: Key) => stoppedIn ?? (range.resume && key === range.key ? range.resume : undefined);
 
   function positionAt(key: Key): Position {
     const resume = resumeAt(key);
@@ -97,10 +99,10 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   function run(): { left: Range[]; capped: boolean } {
     if (root.file) {
       const { fd, name } = root.file;
-      if (range.key > name || searchOpen(fd, name, () => true) !== "stopped") return { left: [], capped: false };
+      if (range.key > name || searchOpen(fd, name) === "done") return { left: [], capped: false };
       return { left: [{ ...positionAt(name), end: range.end }], capped: full() };
     }
-    enter({ fd: -1, path: root.path, real: root.real }, "");
+    enter(topHandle(root), "");
     try {
       for (let frame = top(); frame; frame = top()) {
         if (frame.next >= frame.end) {
@@ -132,32 +134,28 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
 
   function visit(frame: Frame, name: string, kind: Kind | undefined): "stopped" | undefined {
     const directory = kind === DIRECTORY;
-    const key = frame.prefix + name;
     if (frame.scope?.ignores(name, directory)) {
       if (name !== ".git") skipped.ignored++;
       frame.next++;
       if (directory) frame.directories--;
       return undefined;
     }
-    const wanted = (content ? kind === FILE : key >= range.key) && (!glob || globMatches(name, directory));
-    if (wanted) {
-      if (content) {
-        if (searchFile(frame, name, key) === "stopped") return "stopped";
-      } else {
-        frame.held ||= opener.holds(frame.handle);
-        // Moved away: what was listed may come from outside.
-        if (!frame.held) {
-          frame.next = frame.end;
-          return undefined;
-        }
-        const found = { root: range.root, key };
-        emit(directory ? { ...found, directory } : found, () => behind(range.root, key));
+    if (content) {
+      if (kind === FILE && (!glob || globMatches(name, false)) && searchFile(frame, name) === "stopped") return "stopped";
+    } else if (frame.prefix + name >= range.key && (!glob || globMatches(name, directory))) {
+      frame.held ||= opener.holds(frame.handle);
+      // Moved away: what was listed may come from outside.
+      if (!frame.held) {
+        frame.next = frame.end;
+        return undefined;
       }
+      const key = frame.prefix + name;
+      emit(directory ? { root: range.root, key, directory } : { root: range.root, key }, () => behind(range.root, key));
     }
     frame.next++;
     if (!directory) return undefined;
     frame.directories--;
-    descend(frame, name, key);
+    descend(frame, name);
     return undefined;
   }
 
@@ -168,9 +166,9 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     return matches;
   }
 
-  function descend(frame: Frame, name: string, key: Key): void {
+  function descend(frame: Frame, name: string): void {
     names.push(name);
-    if ((glob && !glob.mayContain(names)) || refused(frame.path + name)) {
+    if ((glob && !glob.mayContain(names)) || refused(frame, name)) {
       names.pop();
       return;
     }
@@ -187,11 +185,11 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       countUnreadable(error);
       return;
     }
-    enter(handle, `${key}\0`, frame.scope, name);
+    enter(handle, `${frame.prefix}${name}\0`, frame.scope, name);
   }
 
-  function refused(path: string): boolean {
-    if (!policy.mayRefuse(path) || policy.refuses(path.split("/"), "read") === undefined) return false;
+  function refused(frame: Frame, name: string): boolean {
+    if (!frame.suspicious || policy.refuses((frame.path + name).split("/"), "read") === undefined) return false;
     skipped.denied++;
     return true;
   }
@@ -211,10 +209,11 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     // Only the directories on the way to a bound can hold entries beyond it.
     if (start.startsWith(prefix) || end?.startsWith(prefix)) listing = within(listing, prefix);
     const { names: entries, kinds } = listing;
+    const path = [...root.components, ...names, ""].join("/");
     frames.push({
       handle,
       prefix,
-      path: [...root.components, ...names, ""].join("/"),
+      path,
       names: entries,
       kinds,
       next: 0,
@@ -223,6 +222,8 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       cut: undefined,
       scope,
       held: false,
+      // One look at all names instead of one at each.
+      suspicious: policy.mayRefuse(path + entries.join("/")),
     });
   }
 
@@ -265,7 +266,7 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
 
   function readRules(handle: Handle, name: string): string | undefined {
     try {
-      const fd = opener.openFile(handle, name);
+      const fd = opener.openPinned(handle, name);
       try {
         const stats = fstatSync(fd);
         if (!stats.isFile()) return undefined;
@@ -279,19 +280,26 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     }
   }
 
-  function searchFile(frame: Frame, name: string, key: Key): "stopped" | undefined {
-    if (refused(frame.path + name)) return undefined;
-    let fd: number;
+  function searchFile(frame: Frame, name: string): "stopped" | undefined {
+    if (refused(frame, name)) return undefined;
+    const key = frame.prefix + name;
+    let fd = -1;
     try {
       fd = opener.openFile(frame.handle, name);
+      let outcome = searchOpen(fd, key, (opened) => opener.isOf(opened, frame.handle, name));
+      if (outcome === "doubtful") {
+        closeSync(fd);
+        fd = -1;
+        fd = opener.openPinned(frame.handle, name);
+        outcome = searchOpen(fd, key, () => opener.holds(frame.handle));
+      }
+      return outcome === "stopped" ? "stopped" : undefined;
     } catch (error) {
+      if (error instanceof QueryProblem) throw error;
       countUnreadable(error);
       return undefined;
-    }
-    try {
-      return searchOpen(fd, key, () => opener.holds(frame.handle));
     } finally {
-      closeSync(fd);
+      if (fd >= 0) closeSync(fd);
     }
   }
 
@@ -304,32 +312,31 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     return results + pending.length <= context.enough && text + pendingText <= ENOUGH_TEXT;
   }
 
-  /** Searches an open file; what it finds counts only if `inside` still holds afterwards. */
-  function searchOpen(fd: number, key: Key, inside: () => boolean): "stopped" | undefined {
-    if (!content) return undefined;
+  /** Searches an open file. Nothing of it counts unless it is `certain`, which is asked afterwards and only if there is something. */
+  function searchOpen(fd: number, key: Key, certain: (fd: number) => boolean = () => true): "done" | "stopped" | "doubtful" {
+    if (!content) return "done";
+    // Before the search: that something was found in it must not be told either.
     if (context.hardlinks === "deny" && fstatSync(fd).nlink > 1) {
       skipped.denied++;
-      return undefined;
+      stoppedIn = undefined;
+      return "done";
     }
     if (pending.length > 0) pending = [];
     pendingKey = key;
     pendingText = 0;
     const resume = resumeAt(key);
-    stoppedIn = undefined;
     const lines = query.mode === "lines";
-    let outcome: ReturnType<ContentSearch["search"]>;
-    try {
-      outcome = content.search(fd, resume, lines ? sink : onlyCount);
-    } catch (error) {
-      if (error instanceof QueryProblem) throw error;
-      countUnreadable(error);
-      return undefined;
+    const outcome = content.search(fd, resume, lines ? sink : onlyCount);
+    if (outcome.kind === "done" && outcome.count === 0 && pending.length === 0) {
+      stoppedIn = undefined;
+      return "done";
     }
+    if (!certain(fd)) return "doubtful";
+    stoppedIn = undefined;
     if (outcome.kind === "binary" || outcome.kind === "large") skipped[outcome.kind]++;
-    if (outcome.kind !== "done" && outcome.kind !== "stopped") return undefined;
-    if (!lines && outcome.kind === "done" && outcome.count > 0) pending.push({ root: range.root, key, count: outcome.count });
-    if (pending.length > 0 && inside()) for (const found of pending) emit(found);
-    if (outcome.kind === "done") return undefined;
+    if (!lines && outcome.kind === "done") pending.push({ root: range.root, key, count: outcome.count });
+    for (const found of pending) emit(found);
+    if (outcome.kind !== "stopped") return "done";
     stoppedIn = outcome.resume;
     return "stopped";
   }

@@ -16,6 +16,7 @@ import {
   IN_REGEX_WORD,
   type JobSpec,
   nothingSkipped,
+  packNames,
   STOP_WORD,
   type ToWorker,
   wordsOf,
@@ -94,11 +95,12 @@ if (port) {
     let batch: Found[] = [];
     let sent = performance.now();
     if (!root) throw new Error("The job has no such directory.");
+    const pack = () => (content ? batch : packNames(batch));
     const found = (one: Found, position: () => Position) => {
       batch.push(one);
       const now = batch.length >= FLUSH_AT ? Infinity : performance.now();
       if (now - sent < FLUSH_AFTER) return;
-      send({ type: "found", job: job.id, found: batch, position: position() });
+      send({ type: "found", job: job.id, found: pack(), position: position() });
       batch = [];
       sent = performance.now();
     };
@@ -124,7 +126,7 @@ if (port) {
       root,
       range,
     );
-    send({ type: "done", job: job.id, found: batch, skipped, left, capped });
+    send({ type: "done", job: job.id, found: pack(), skipped, left, capped });
   }
 }
 
