@@ -5,6 +5,7 @@ import type { Host } from "./host.ts";
 import type { CommonConfig } from "./options.ts";
 import { serveOverStdio } from "./serve-stdio.ts";
 import type { Prepared } from "./server.ts";
+import { freezeYoungGeneration } from "./young-generation.ts";
 
 export interface ServeOptions<Deps> {
   readonly definition: ServerDefinition<Deps>;
@@ -61,6 +62,7 @@ export async function serveProcess<Deps>(prepared: Prepared, options: ServeOptio
   });
   process.on("unhandledRejection", (error) => host.log.error("unhandled rejection", { error }));
 
+  freezeYoungGeneration();
   if (config.http) {
     const { serveOverHttp } = await import("./http.ts");
     serving = await serveOverHttp(prepared, { config, host, server: options.definition.name });

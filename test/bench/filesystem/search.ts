@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { makeTree } from "../../../servers/filesystem/test/search/tree.ts";
+import { NEEDLE, writeTree } from "../../../servers/filesystem/test/search/tree.ts";
 import type { Result } from "../result.ts";
 import { interleaved, median } from "../statistics.ts";
 import { launch } from "../stdio-client.ts";
@@ -9,7 +9,7 @@ import type { Contenders } from "./contenders.ts";
 /** 100,000 files; both sides on the same two processors, where the machine has more. */
 export async function benchSearch({ ours, peer, folder }: Contenders, rg: string): Promise<Result[]> {
   const tree = join(folder, "tree");
-  const { files, needle } = makeTree(tree);
+  const { files } = writeTree(tree);
   const pin = process.platform === "linux" ? ["taskset", "-c", "0,1"] : [];
   const pinned = (how: { command: string; args: readonly string[]; env?: Readonly<Record<string, string>> }) =>
     pin.length > 0 ? { ...how, command: pin[0] as string, args: [...pin.slice(1), how.command, ...how.args] } : how;
@@ -34,8 +34,8 @@ export async function benchSearch({ ours, peer, folder }: Contenders, rg: string
     peer: () => time(() => sides.peer.call("search_files", { path: tree, pattern: "**/*.md" })),
   });
   const grep = await interleaved(5, {
-    ours: () => time(() => sides.ours.call("search", { path: tree, pattern: needle, all: true, limit: 5_000 })),
-    rg: () => ripgrep(["-uu", "-n", "-F", needle]),
+    ours: () => time(() => sides.ours.call("search", { path: tree, pattern: NEEDLE, all: true, limit: 5_000 })),
+    rg: () => ripgrep(["-uu", "-n", "-F", NEEDLE]),
   });
   await Promise.all([sides.ours.close(), sides.peer.close()]);
   const of = `${files.toLocaleString("en")} files`;
