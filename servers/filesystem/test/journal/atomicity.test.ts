@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ToolError } from "@mooring/core";
@@ -142,6 +142,23 @@ test("a deletion that stops half way puts back what is gone", async () => {
   expect(readdirSync(join(f.root, "d")).toSorted()).toEqual(NAMES);
   expect(readFileSync(join(f.root, "d/b"), "utf8")).toBe("b");
   expect(existsSync(join(f.root, "z"))).toBe(true);
+});
+
+test("what was put in the place of a file meanwhile is not deleted: it was not kept", async () => {
+  using f = fixture();
+  for (const name of ["a", "b"]) writeFileSync(join(f.root, name), name);
+  const { sandbox } = failing(f.sandbox, (call) => {
+    if (call > 0) return undefined;
+    rmSync(join(f.root, "b"));
+    mkdirSync(join(f.root, "b"));
+    writeFileSync(join(f.root, "b/theirs"), "theirs");
+    return undefined;
+  });
+  const steps = ["a", "b"].map((path): Step => ({ do: "remove", place: f.sandbox.parse(path) }));
+  const change = f.restart({ sandbox }).journal.change("delete", steps, { mustKeep: true });
+  await expect(change).rejects.toMatchObject({ kind: "conflict" });
+  expect(readFileSync(join(f.root, "b/theirs"), "utf8")).toBe("theirs");
+  expect(readFileSync(join(f.root, "a"), "utf8")).toBe("a");
 });
 
 test("undo of several files is all or nothing as well, whichever step fails", async () => {

@@ -19,14 +19,17 @@ export interface Fixture extends Disposable {
   };
 }
 
-export function fixture(options: Partial<JournalOptions> = {}): Fixture {
+export function fixture({
+  mode,
+  ...options
+}: Partial<JournalOptions> & { readonly mode?: Sandbox["mode"] } = {}): Fixture {
   const base = mkdtempSync(join(realpathSync(tmpdir()), "mooring-journal-"));
   const root = join(base, "root");
   const stateDir = join(base, "state");
   mkdirSync(root);
   const sandboxes: Sandbox[] = [];
   const start: Fixture["restart"] = ({ directories = [root], ...more } = {}) => {
-    const sandbox = more.sandbox ?? createSandbox({ directories });
+    const sandbox = more.sandbox ?? createSandbox({ directories, ...(mode && { mode }) });
     if (!more.sandbox) sandboxes.push(sandbox);
     return { sandbox, journal: createJournal({ stateDir, ...options, ...more, sandbox }) };
   };

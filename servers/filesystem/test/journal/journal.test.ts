@@ -104,29 +104,32 @@ describe("one change", () => {
     await expect(f.journal.revert(newest, { force: false })).rejects.toThrow(/Changed since/);
   });
 
-  test("a whole directory comes back: contents, modes, times, links, empty directories, odd names", async () => {
-    using f = fixture();
-    const d = join(f.root, "d");
-    mkdirSync(join(d, "sub/empty"), { recursive: true });
-    writeFileSync(join(d, "a"), "same");
-    writeFileSync(join(d, "sub/b"), "same");
-    writeFileSync(join(d, "sub/\n\u202e.sh"), Buffer.from([0, 255, 10]));
-    writeFileSync(Buffer.concat([Buffer.from(`${d}/`), Buffer.from([0xff, 0xfe])]), "not UTF-8");
-    chmodSync(join(d, "sub/b"), 0o4755);
-    utimesSync(join(d, "a"), 1_600_000_000, 1_600_000_000);
-    symlinkSync("../../outside", join(d, "out"));
-    symlinkSync("a", join(d, "in"));
-    chmodSync(join(d, "sub/empty"), 0o500);
-    const before = tree(f.root);
-    const id = await idOf(f.journal.change("delete", [{ do: "remove", place: f.sandbox.parse("d") }], kept));
-    expect(readdirSync(f.root)).toEqual([]);
-    const { id: undo } = await f.journal.revert(id, { force: false });
-    expect(tree(f.root)).toEqual(before);
-    expect(statSync(join(d, "a")).mtimeMs).toBe(1_600_000_000_000);
-    expect(readdirSync(d, { encoding: "buffer" }).some((name) => name.equals(Buffer.from([0xff, 0xfe])))).toBe(true);
-    await f.journal.revert(undo as string, { force: false });
-    expect(readdirSync(f.root)).toEqual([]);
-  });
+  test.for(["pinned", "checked"] as const)(
+    "a whole directory comes back, odd names and all (%s sandbox)",
+    async (mode) => {
+      using f = fixture({ mode });
+      const d = join(f.root, "d");
+      mkdirSync(join(d, "sub/empty"), { recursive: true });
+      writeFileSync(join(d, "a"), "same");
+      writeFileSync(join(d, "sub/b"), "same");
+      writeFileSync(join(d, "sub/\n\u202e.sh"), Buffer.from([0, 255, 10]));
+      writeFileSync(Buffer.concat([Buffer.from(`${d}/`), Buffer.from([0xff, 0xfe])]), "not UTF-8");
+      chmodSync(join(d, "sub/b"), 0o4755);
+      utimesSync(join(d, "a"), 1_600_000_000, 1_600_000_000);
+      symlinkSync("../../outside", join(d, "out"));
+      symlinkSync("a", join(d, "in"));
+      chmodSync(join(d, "sub/empty"), 0o500);
+      const before = tree(f.root);
+      const id = await idOf(f.journal.change("delete", [{ do: "remove", place: f.sandbox.parse("d") }], kept));
+      expect(readdirSync(f.root)).toEqual([]);
+      const { id: undo } = await f.journal.revert(id, { force: false });
+      expect(tree(f.root)).toEqual(before);
+      expect(statSync(join(d, "a")).mtimeMs).toBe(1_600_000_000_000);
+      expect(readdirSync(d, { encoding: "buffer" }).some((name) => name.equals(Buffer.from([0xff, 0xfe])))).toBe(true);
+      await f.journal.revert(undo as string, { force: false });
+      expect(readdirSync(f.root)).toEqual([]);
+    },
+  );
 
   test("moves, overwriting moves and copies are undone", async () => {
     using f = fixture();
@@ -162,6 +165,16 @@ describe("one change", () => {
     expect(read(f, "a")).toBe("one");
     expect(readlinkSync(join(f.root, "l"))).toBe("a");
   });
+});
+
+test("nothing is written or appended through a link that leads nowhere or out", async () => {
+  using f = fixture();
+  symlinkSync("../out", join(f.root, "l"));
+  const place = f.sandbox.parse("l");
+  for (const step of [put(f, "l", "x"), { do: "append", place, content: text("x") } as const])
+    await expect(f.journal.change("write", [step], kept)).rejects.toThrow(/leads nowhere or out/);
+  expect(readlinkSync(join(f.root, "l"))).toBe("../out");
+  expect(existsSync(join(f.base, "out"))).toBe(false);
 });
 
 describe("undo refuses", () => {

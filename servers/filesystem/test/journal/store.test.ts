@@ -3,6 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ToolError } from "@mooring/core";
 import { newEntryId } from "../../src/journal/entry-id.ts";
 import type { Step } from "../../src/journal/plan.ts";
 import { type Fixture, fixture } from "./fixture.ts";
@@ -154,6 +155,65 @@ describe("bounds", () => {
     expect(keptBytes(f)).toBe("new".length);
   });
 
+  test("small files of a directory share a file, and go together when it is their turn", async () => {
+    using f = fixture({ quotaBytes: 2_500 });
+    for (const name of ["d", "e"]) {
+      mkdirSync(join(f.root, name));
+      for (let index = 0; index < 10; index++)
+        writeFileSync(join(f.root, name, `f${index}`), `${name}${index}`.padEnd(100));
+    }
+    const blobs = join(journalFolder(f), "blobs");
+    const ids: (string | undefined)[] = [];
+    for (const name of ["d", "e"]) {
+      ids.push((await f.journal.change("delete", [{ do: "remove", place: f.sandbox.parse(name) }], kept)).id);
+      // Their contents, and the list of changes when it is long.
+      expect(readdirSync(blobs).length).toBeLessThanOrEqual(2 * ids.length);
+    }
+    await f.restart().journal.revert(ids[0] as string, { force: false });
+    for (let index = 0; index < 10; index++)
+      expect(readFileSync(join(f.root, "d", `f${index}`), "utf8")).toBe(`d${index}`.padEnd(100));
+    await f.journal.change("edit", [put(f, "d/f0", "x".repeat(2_000))], kept);
+    await f.journal.change("edit", [put(f, "d/f0", "y")], kept);
+    expect(keptBytes(f)).toBeLessThanOrEqual(2_500);
+    await expect(f.journal.revert(ids[1] as string, { force: false })).rejects.toMatchObject({ kind: "not_found" });
+  });
+
+  test("large files are kept whole and brought back", async () => {
+    using f = fixture();
+    const bytes = Buffer.alloc(9 << 20, "0123456789abcdef");
+    mkdirSync(join(f.root, "d"));
+    for (const path of ["big", "d/big", "d/empty"]) writeFileSync(join(f.root, path), path === "d/empty" ? "" : bytes);
+    const steps = ["big", "d"].map((path): Step => ({ do: "remove", place: f.sandbox.parse(path) }));
+    const { id } = await f.journal.change("delete", steps, kept);
+    expect(keptBytes(f)).toBe(bytes.length);
+    await f.journal.revert(id as string, { force: false });
+    for (const path of ["big", "d/big"]) expect(readFileSync(join(f.root, path)).equals(bytes)).toBe(true);
+    expect(readFileSync(join(f.root, "d/empty"), "utf8")).toBe("");
+  });
+
+  test("a call cancelled while it keeps a directory leaves the directory and no content", async () => {
+    using f = fixture();
+    mkdirSync(join(f.root, "d"));
+    for (let index = 0; index < 50; index++) writeFileSync(join(f.root, "d", String(index)), String(index));
+    let opened = 0;
+    const controller = new AbortController();
+    const sandbox = {
+      ...f.sandbox,
+      openFile(place: Parameters<typeof f.sandbox.openFile>[0]) {
+        if (++opened === 25) controller.abort(new ToolError("cancelled", "The call was cancelled."));
+        return f.sandbox.openFile(place);
+      },
+    };
+    const step: Step = { do: "remove", place: f.sandbox.parse("d") };
+    const change = f
+      .restart({ sandbox })
+      .journal.change("delete", [step], { mustKeep: true, signal: controller.signal });
+    await expect(change).rejects.toMatchObject({ kind: "cancelled" });
+    expect(readdirSync(join(f.root, "d"))).toHaveLength(50);
+    expect(readdirSync(join(journalFolder(f), "blobs"))).toEqual([]);
+    expect(f.journal.list(9).entries).toEqual([]);
+  });
+
   test("half-written contents of a crashed process are swept away", async () => {
     using f = fixture();
     writeFileSync(join(f.root, "a"), "1");
@@ -162,6 +222,27 @@ describe("bounds", () => {
     writeFileSync(join(blobs, ".0123456789abcdef.tmp"), "half");
     await f.journal.change("edit", [put(f, "a", "2")], kept);
     expect(readdirSync(blobs).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("room for an undo is not made by dropping what it brings back", async () => {
+    using f = fixture({ quotaBytes: 2_500 });
+    writeFileSync(join(f.root, "a"), Buffer.alloc(1_000, 1));
+    const { id } = await f.journal.change("edit", [put(f, "a", "2")], kept);
+    writeFileSync(join(f.root, "a"), Buffer.alloc(2_000, 3));
+    await f.journal.revert(id as string, { force: true });
+    expect(readFileSync(join(f.root, "a"))).toEqual(Buffer.alloc(1_000, 1));
+  });
+
+  test("a content cut short by a power cut is kept anew", async () => {
+    using f = fixture();
+    writeFileSync(join(f.root, "a"), "one");
+    await f.journal.change("edit", [put(f, "a", "two")], kept);
+    const blobs = join(journalFolder(f), "blobs");
+    writeFileSync(join(blobs, readdirSync(blobs)[0] as string), "");
+    writeFileSync(join(f.root, "a"), "one");
+    const { id } = await f.journal.change("edit", [put(f, "a", "three")], kept);
+    await f.journal.revert(id as string, { force: false });
+    expect(readFileSync(join(f.root, "a"), "utf8")).toBe("one");
   });
 
   test("a broken content is not brought back", async () => {
