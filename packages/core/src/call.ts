@@ -128,43 +128,21 @@ export function currentRef(): string | undefined {
   return storage.getStore()?.ref;
 }
 
-const CALL = Symbol("call");
-const CLEAN = Symbol("clean");
-
 /**
- * What handlers get: the server's dependencies, and the call behind getters, so that unused parts cost nothing.
- * `clean` is what a handler's texts go through when they do not leave with the result.
+ * What handlers get: the server's dependencies and the call, as properties of one object of their own, so that handlers may
+ * spread it and take parts out. The signal stays behind its getter: most calls never look at it.
  */
-export function contextFactory<Deps>(deps: Deps, clean: (text: string) => string): (call: Call) => Deps & CallContext {
-  const base = Object.assign(Object.create(callContext) as object, deps, { [CLEAN]: clean });
-  return (call) => {
-    const context = Object.create(base) as Deps & CallContext & { [CALL]: Call };
-    context[CALL] = call;
-    return context;
-  };
+export function contextFactory<Deps extends object>(deps: Deps): (call: Call) => Deps & CallContext {
+  return (call) => ({
+    ...deps,
+    ref: call.ref,
+    principal: call.principal,
+    get signal() {
+      return call.signal;
+    },
+    get deadline() {
+      return call.deadline;
+    },
+    progress: (done: number, total?: number, message?: string) => call.progress(done, total, message),
+  });
 }
-
-interface Bound {
-  readonly [CALL]: Call;
-  readonly [CLEAN]: (text: string) => string;
-}
-const callContext = {
-  get signal() {
-    return (this as unknown as Bound)[CALL].signal;
-  },
-  get ref() {
-    return (this as unknown as Bound)[CALL].ref;
-  },
-  get principal() {
-    return (this as unknown as Bound)[CALL].principal;
-  },
-  get deadline() {
-    return (this as unknown as Bound)[CALL].deadline;
-  },
-  // Bound: handlers take it out of the context.
-  get progress() {
-    const { [CALL]: call, [CLEAN]: clean } = this as unknown as Bound;
-    return (done: number, total?: number, message?: string) =>
-      call.progress(done, total, message === undefined ? undefined : clean(message));
-  },
-};
