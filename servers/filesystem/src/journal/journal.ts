@@ -1,9 +1,10 @@
 /**
  * The journal: what every changing call replaced, so that `undo` can bring it back, also after a restart.
  *
- * It lies in `<state folder>/journal`: contents by their sha256 (small files of a directory in packs) in `blobs/`, and an index of JSON lines, a file a day. It
- * holds what files contained, so the folder is open to its owner only (0700, files 0600), and whoever reads it reads those
- * files; what is older than `maxAgeMs` or beyond `quotaBytes` goes with the next change. Several processes share one folder.
+ * It lies in `<state folder>/journal`: contents by their sha256 in `blobs/` (small files of a directory in packs), and an
+ * index of JSON lines, a file a day. It holds what files contained, so the folder is open to its owner only (0700, files
+ * 0600), and whoever reads it reads those files; what is older than `maxAgeMs` or beyond `quotaBytes` goes with the next
+ * change. Several processes share one folder.
  */
 import { ToolError } from "@mooring/core";
 import type { Sandbox } from "../sandbox/sandbox.ts";
