@@ -20,7 +20,7 @@ export const startServer: StartTarget = async ({ roots, clientRoots, home, state
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [bin, "--access", "full", "--confirm", "host", "--state-dir", stateDir, ...roots],
-    env: { HOME: home, PATH: process.env["PATH"] ?? "" },
+    env: { HOME: home, USERPROFILE: home, PATH: process.env["PATH"] ?? "" },
     cwd: base,
     stderr: "pipe",
   });
