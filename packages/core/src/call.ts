@@ -131,8 +131,12 @@ export function currentRef(): string | undefined {
 /**
  * What handlers get: the server's dependencies and the call, as properties of one object of their own, so that handlers may
  * spread it and take parts out. The signal stays behind its getter: most calls never look at it.
+ * `clean` is what a handler's texts go through when they do not leave with the result.
  */
-export function contextFactory<Deps extends object>(deps: Deps): (call: Call) => Deps & CallContext {
+export function contextFactory<Deps extends object>(
+  deps: Deps,
+  clean: (text: string) => string,
+): (call: Call) => Deps & CallContext {
   return (call) => ({
     ...deps,
     ref: call.ref,
@@ -143,6 +147,7 @@ export function contextFactory<Deps extends object>(deps: Deps): (call: Call) =>
     get deadline() {
       return call.deadline;
     },
-    progress: (done: number, total?: number, message?: string) => call.progress(done, total, message),
+    progress: (done: number, total?: number, message?: string) =>
+      call.progress(done, total, message === undefined ? undefined : clean(message)),
   });
 }
