@@ -11,6 +11,7 @@ let repository: string;
 beforeEach(() => {
   repository = mkdtempSync(join(tmpdir(), "mooring-ci-"));
   cpSync(join(root, ".ci/run"), join(repository, ".ci/run"));
+  script("scripts/ensure-tools.sh", "echo tools ready >&2");
   script("scripts/ensure-docker.sh", "echo engine ready >&2");
   script(
     "scripts/ensure-images.sh",
@@ -78,7 +79,7 @@ describe.skipIf(process.platform === "win32")(".ci/run (POSIX shells only)", () 
     expect(run()).toMatchObject({ last: "20 passed, 1 failed", status: 1 });
   });
 
-  it.each(["ensure-docker", "ensure-images"])("stops with one failure when %s cannot do its work", (name) => {
+  it.each(["ensure-tools", "ensure-docker", "ensure-images"])("stops with one failure when %s cannot do its work", (name) => {
     script(`scripts/${name}.sh`, "exit 3");
     expect(run()).toMatchObject({ last: "0 passed, 1 failed", status: 1 });
   });
