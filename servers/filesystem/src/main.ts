@@ -6,6 +6,7 @@ import { createSandbox, type SandboxOptions } from "./sandbox/create.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { createSearch } from "./search/engine.ts";
 import { filesystem } from "./server.ts";
+import { refuseSharedState } from "./state-place.ts";
 import { createWatcher } from "./watch/watcher.ts";
 
 const DAY_MS = 86_400_000;
@@ -15,6 +16,7 @@ await runServer(filesystem, {
 
   connect(config, { log, stateDir }) {
     const { access, allow, encoding, hardlinks, maxWatches } = config;
+    if (config.stateDir !== undefined) refuseSharedState(config.stateDir, config.directories);
     const sandbox = open(config);
     for (const { path, reason } of sandbox.unusable) log.warn(`${path} is not shared: ${reason}.`);
     if (sandbox.roots.length === 0)

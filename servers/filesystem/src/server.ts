@@ -11,6 +11,7 @@ export const filesystem = defineServer<Deps>({
   title: "Files",
   version: manifest.version,
   instructions: "Only the directories that `list` names without a path are in reach.",
+  fenced: true,
   tools,
   resources: [file],
   prompts: [explore],
