@@ -66,7 +66,14 @@ let around: Buffer | undefined;
 /** Thrown through the scan when a sink or `shouldStop` ends it; never leaves this module. */
 const STOP = Symbol("stop");
 
-export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, timed }: ContentOptions): ContentSearch {
+export function contentSearch({
+  matcher,
+  context,
+  firstOnly,
+  lines,
+  shouldStop,
+  timed,
+}: ContentOptions): ContentSearch {
   const literal = matcher.kind === "bytes" ? createNeedle(matcher.needle) : undefined;
   let fd = -1;
   let sink: LineSink = () => true;
@@ -167,7 +174,7 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   function scanBytes(needle: Needle, start: number): void {
     // Ends every search at the latest here, where stale bytes of an earlier file would follow.
     for (let i = 0; i < needle.bytes.length; i++) bytes[filled + i] = needle.bytes[i] ?? 0;
-    for (let from = start; ; ) {
+    for (let from = start; ;) {
       const at = needle.indexIn(bytes, from);
       if (at < 0 || at + needle.bytes.length > end) return;
       from = hit(at) + 1;
@@ -175,11 +182,12 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     }
   }
 
-  function scanText({ kind, regex, needles }: Exclude<Matcher, { kind: "bytes" }>, start: number): void {
+  function scanText({ kind, regex: usual, astral, needles }: Exclude<Matcher, { kind: "bytes" }>, start: number): void {
     const view = bytes.subarray(start, end);
     if (needles && !needles.some((needle) => view.includes(needle))) return;
     const ascii = isAscii(view);
     const text = view.toString(ascii ? "latin1" : "utf8");
+    const regex = astral && !ascii && /[\ud800-\udfff]/.test(text) ? astral : usual;
     // Where the byte is that stands for a character: by counting lines, since a bad byte has no length of its own.
     let atChar = 0;
     let atByte = start;
@@ -199,7 +207,7 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
     };
     if (kind === "linear") {
       timed("start");
-      for (let from = 0; from < text.length; ) {
+      for (let from = 0; from < text.length;) {
         const near = text.indexOf("\n", from + CHUNK);
         const to = near < 0 || from + CHUNK >= text.length ? text.length : near + 1;
         scanChunk(regex, from === 0 && to === text.length ? text : text.slice(from, to), (lineStart, index) =>
@@ -217,7 +225,7 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
       return;
     }
     timed("start");
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       const newline = text.indexOf("\n", from);
       const lineEnd = newline < 0 ? text.length : newline;
       regex.lastIndex = 0;
@@ -335,7 +343,7 @@ export function contentSearch({ matcher, context, firstOnly, lines, shouldStop, 
   /** Offset behind `skip` lines; `undefined` when the file has no more. */
   function skipLines(skip: number, ended: boolean): number | undefined {
     let left = skip;
-    for (let last = ended; ; ) {
+    for (let last = ended; ;) {
       for (let i = 0; i < filled; i++) if (bytes[i] === 10 && --left === 0) return base + i + 1;
       if (last || shouldStop()) return undefined;
       base += filled;
@@ -366,8 +374,12 @@ function wideEncoding(bytes: Buffer, filled: number): "utf-16le" | "utf-16be" | 
 
 // V8 compiles lazily: what is too big for it fails at the first run.
 function regexProblem(error: unknown): unknown {
-  return error instanceof SyntaxError || (error instanceof RangeError && /stack|regular expression/i.test(error.message))
-    ? new QueryProblem("The regular expression is too large, or needs too much memory on one line.", "Use fewer or smaller repetitions.")
+  return error instanceof SyntaxError ||
+    (error instanceof RangeError && /stack|regular expression/i.test(error.message))
+    ? new QueryProblem(
+        "The regular expression is too large, or needs too much memory on one line.",
+        "Use fewer or smaller repetitions.",
+      )
     : error;
 }
 
@@ -379,6 +391,11 @@ function scanChunk(regex: RegExp, chunk: string, found: (lineStart: number, inde
     const lineStart = index === 0 ? 0 : chunk.lastIndexOf("\n", index - 1) + 1;
     // Behind the last line break there is no line.
     if (lineStart >= chunk.length) return;
+    // To V8 a line ends before CR and the next begins behind it: between CR and LF there is none.
+    if (chunk[index] === "\n" && chunk[index - 1] === "\r") {
+      regex.lastIndex = index + 1;
+      continue;
+    }
     found(lineStart, index);
     const lineEnd = chunk.indexOf("\n", index);
     if (lineEnd < 0) return;

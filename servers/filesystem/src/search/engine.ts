@@ -205,7 +205,8 @@ function openPlace(sandbox: Sandbox, place: Place, all: boolean): OpenRoot {
   try {
     const real = realPath(sandbox, pin.path);
     const components = realComponents(sandbox, place, real);
-    const inherited = all || components.length === 0 ? [] : ignoreLevels(sandbox, { ...place, components }).slice(0, -1);
+    const inherited =
+      all || components.length === 0 ? [] : ignoreLevels(sandbox, { ...place, components }).slice(0, -1);
     return { place, root: { path: pin.path, real, components, inherited }, close: () => pin[Symbol.dispose]() };
   } catch (error) {
     pin[Symbol.dispose]();
@@ -285,7 +286,7 @@ function fitting(found: readonly Found[], limit: number): number {
 
 function hitsOf(found: readonly Found[]): SearchHit[] {
   const hits: SearchHit[] = [];
-  for (let i = 0; i < found.length; ) {
+  for (let i = 0; i < found.length;) {
     const { key, directory, count, line } = found[i] as Found;
     const path = shownName(key.replaceAll("\0", "/"));
     if (line === undefined) {
@@ -314,6 +315,8 @@ function shownText(text: string): string {
     .replaceAll("\r", "⟨U+000D⟩")
     .replace(/[\ud800-\udfff]/gu, (unit) => {
       const code = unit.charCodeAt(0);
-      return code >= 0xdc80 && code <= 0xdcff ? `\\x${(code - 0xdc00).toString(16)}` : `⟨U+${code.toString(16).toUpperCase()}⟩`;
+      return code >= 0xdc80 && code <= 0xdcff
+        ? `\\x${(code - 0xdc00).toString(16)}`
+        : `⟨U+${code.toString(16).toUpperCase()}⟩`;
     });
 }

@@ -27,7 +27,11 @@ export function ownRules(sandbox: Sandbox, directory: Place): OwnRules {
   const gitignore = readText(sandbox, sandbox.child(directory, ".gitignore"));
   const git = sandbox.child(directory, ".git");
   if (!sandbox.exists(git)) return { gitignore };
-  return { gitignore, repository: true, exclude: readText(sandbox, sandbox.child(sandbox.child(git, "info"), "exclude")) };
+  return {
+    gitignore,
+    repository: true,
+    exclude: readText(sandbox, sandbox.child(sandbox.child(git, "info"), "exclude")),
+  };
 }
 
 // Rules that cannot be read are no rules, as for git.

@@ -12,7 +12,10 @@ export interface Job {
   take(worker: number): Range | undefined;
   donated(range: Range): void;
   found(worker: number, found: readonly Found[] | string, position: Position): void;
-  done(worker: number, result: { found: readonly Found[] | string; skipped: Skipped; left: readonly Range[]; capped: boolean }): void;
+  done(
+    worker: number,
+    result: { found: readonly Found[] | string; skipped: Skipped; left: readonly Range[]; capped: boolean },
+  ): void;
   /** Parts that wait for a thread. */
   waiting(): number;
   /** Threads at work on it. */
@@ -34,7 +37,9 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
   let horizon: Position | undefined;
 
   const enqueue = (more: readonly Range[]) => {
-    queue = [...queue, ...more].filter((range) => !horizon || comparePositions(range, horizon) < 0).toSorted(comparePositions);
+    queue = [...queue, ...more]
+      .filter((range) => !horizon || comparePositions(range, horizon) < 0)
+      .toSorted(comparePositions);
   };
 
   function add(worker: number, more: readonly Found[] | string): void {

@@ -6,7 +6,8 @@ export interface Needle {
 }
 
 // Most frequent first, from source code and English prose; what is absent is rare.
-const FREQUENT = " etaonirslcdpumh\nf.g_ybv,\"0w)(-1=;'/x2k>:ST3AC<E4IR568N97DLPOMz{}*j[]Fq#B\t$|UHGV&W+YXK@!?JZQ\\%`^~";
+const FREQUENT =
+  " etaonirslcdpumh\nf.g_ybv,\"0w)(-1=;'/x2k>:ST3AC<E4IR568N97DLPOMz{}*j[]Fq#B\t$|UHGV&W+YXK@!?JZQ\\%`^~";
 
 function rarity(byte: number): number {
   const rank = FREQUENT.indexOf(String.fromCharCode(byte));

@@ -7,7 +7,13 @@ import { QueryProblem } from "./problem.ts";
  */
 export type Matcher =
   | { readonly kind: "bytes"; readonly needle: Buffer }
-  | { readonly kind: "linear" | "timed"; readonly regex: RegExp; readonly needles: readonly Buffer[] | undefined };
+  | {
+      readonly kind: "linear" | "timed";
+      readonly regex: RegExp;
+      /** For text with characters beyond U+FFFF, where it differs: there two units are one character. */
+      readonly astral?: RegExp;
+      readonly needles: readonly Buffer[] | undefined;
+    };
 
 export const MAX_PATTERN_LENGTH = 2000;
 
@@ -18,7 +24,10 @@ export function compilePattern(pattern: string, { regex = false, ignoreCase = fa
     throw new QueryProblem(`The pattern is longer than ${MAX_PATTERN_LENGTH} characters.`);
   if (regex) return compileRegex(pattern, ignoreCase);
   if (/[\r\n]/.test(pattern))
-    throw new QueryProblem("The pattern contains a line break, and the search goes line by line.", "Search for one of its lines.");
+    throw new QueryProblem(
+      "The pattern contains a line break, and the search goes line by line.",
+      "Search for one of its lines.",
+    );
   const needle = Buffer.from(pattern);
   if (!ignoreCase || !/\p{L}/u.test(pattern)) return { kind: "bytes", needle };
   const source = [...pattern].map((char) => emitCharacter(char, true)).join("");
@@ -30,9 +39,11 @@ function compileRegex(pattern: string, ignoreCase: boolean): Matcher {
   const needles = parsed.required?.map((text) => Buffer.from(text));
   // Tried only with what the parser understood as one unit each; astral characters are two.
   if (!/[\ud800-\udfff]|\\[pP]\{|\\u\{/.test(pattern)) {
+    const { source } = parse(pattern, ignoreCase, true);
     const linear = construct(parsed.source, "gm");
-    if (linear instanceof RegExp && construct(parsed.source, "gml") instanceof RegExp)
-      return { kind: "linear", regex: linear, needles };
+    const astral = construct(source, "gm");
+    if (linear instanceof RegExp && astral instanceof RegExp && construct(source, "gml") instanceof RegExp)
+      return { kind: "linear", regex: linear, ...(source === parsed.source ? {} : { astral }), needles };
   }
   const flags = parsed.ignoreCase ? "gmi" : "gm";
   const timed = construct(parsed.plain, `${flags}u`);
@@ -87,6 +98,12 @@ const SPACE: Range[] = [
   [0x3000, 0x3000],
   [0xfeff, 0xfeff],
 ];
+/** What `.` does not match. */
+const LINE_ENDS: Range[] = [
+  [10, 10],
+  [13, 13],
+  [0x2028, 0x2029],
+];
 const LINE_BREAKS: Range[] = [
   [10, 10],
   [13, 13],
@@ -97,7 +114,7 @@ const CONTROL_ESCAPES: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, 
  * Rewrites a JavaScript regex so that it may run over many lines at once and still match within one line, and finds text
  * that every match contains. What is not valid is left for V8 to refuse.
  */
-function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: boolean } {
+function parse(pattern: string, ignoreCaseGiven: boolean, astral = false): Part & { ignoreCase: boolean } {
   let at = 0;
   let ignoreCase = ignoreCaseGiven;
   const inline = /^\(\?([ims]+)\)/.exec(pattern);
@@ -169,6 +186,7 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
     at++;
     if (char === "^" || char === "$") return { source: char, plain: char, required: undefined, zeroWidth: true };
     // Quantifiers without anything before them are for V8 to refuse.
+    if (char === "." && astral) return { source: emitClass(LINE_ENDS, true, astral), plain: char, required: undefined };
     if (char === "." || char === "*" || char === "+" || char === "?")
       return { source: char, plain: char, required: undefined };
     const text = String.fromCodePoint(pattern.codePointAt(start) ?? 0);
@@ -205,7 +223,10 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
       at += named[0].length;
       opener = plainOpener = `(?<${named[1]}>`;
     } else if (/^\(\?[ims]/.test(pattern.slice(at))) {
-      throw new QueryProblem("Flags such as (?i) can stand only at the start of the pattern.", "Use `ignore_case`, or (?i:...).");
+      throw new QueryProblem(
+        "Flags such as (?i) can stand only at the start of the pattern.",
+        "Use `ignore_case`, or (?i:...).",
+      );
     } else at++;
     const inner = disjunction();
     const closed = eat(")") ? ")" : "";
@@ -232,7 +253,10 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
     const item = classItem();
     const plain = pattern.slice(start, at);
     if (typeof item === "number") return character(String.fromCharCode(item), plain);
-    return { source: emitClass(item, false), plain, required: undefined };
+    const ranges = without(item, LINE_BREAKS);
+    // As the complement, so that it is plain which sets hold characters beyond U+FFFF.
+    const source = item.at(-1)?.[1] === 0xffff ? emitClass(complement(ranges), true, astral) : emitClass(ranges, false);
+    return { source, plain, required: undefined };
   }
 
   // One member: a code unit, or the set that an escape stands for.
@@ -269,7 +293,10 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
         if (control !== undefined) return control;
         // JavaScript would take these for the letter itself; other dialects mean something by them.
         if (/[A-Za-z1-9]/.test(char))
-          throw new QueryProblem(`The escape \\${char} is not supported.`, "JavaScript syntax is used: ^ and $ for the ends of a line.");
+          throw new QueryProblem(
+            `The escape \\${char} is not supported.`,
+            "JavaScript syntax is used: ^ and $ for the ends of a line.",
+          );
         return char.charCodeAt(0);
       }
     }
@@ -295,7 +322,8 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
         at++;
         const to = classItem();
         if (typeof to === "number") {
-          if (to < from) throw new QueryProblem("The regular expression is not valid: a range in [...] is out of order.");
+          if (to < from)
+            throw new QueryProblem("The regular expression is not valid: a range in [...] is out of order.");
           ranges.push([from, to]);
           continue;
         }
@@ -307,7 +335,7 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
     const closed = eat("]");
     const plain = pattern.slice(start, at);
     if (!closed) return { source: plain, plain, required: undefined };
-    return { source: emitClass(ignoreCase ? folded(ranges) : ranges, negated), plain, required: undefined };
+    return { source: emitClass(ignoreCase ? folded(ranges) : ranges, negated, astral), plain, required: undefined };
   }
 
   const whole = disjunction();
@@ -317,7 +345,10 @@ function parse(pattern: string, ignoreCaseGiven: boolean): Part & { ignoreCase: 
 }
 
 function lineBreak(): QueryProblem {
-  return new QueryProblem("The pattern matches a line break, and the search goes line by line.", "Search for one of the lines.");
+  return new QueryProblem(
+    "The pattern matches a line break, and the search goes line by line.",
+    "Search for one of the lines.",
+  );
 }
 
 // Longer is rarer; among equals fewer.
@@ -369,15 +400,28 @@ function cases(char: string): string[] {
   return [char.toLowerCase(), char.toUpperCase()].filter((variant) => variant.length === char.length);
 }
 
-function emitClass(ranges: readonly Range[], negated: boolean): string {
-  const members = negated ? [...ranges, ...LINE_BREAKS] : without(ranges, LINE_BREAKS);
-  const text = members.map(([from, to]) => (from === to ? unit(from) : `${unit(from)}-${unit(to)}`)).join("");
-  return `[${negated ? "^" : ""}${text}]`;
+function emitClass(ranges: readonly Range[], negated: boolean, astral = false): string {
+  if (!negated) {
+    // A set that reaches to the end, such as \S, means the characters beyond as well.
+    if (astral && ranges.some(([, to]) => to === 0xffff))
+      return `(?:${PAIR}|[${members(without(ranges, [...LINE_BREAKS, SURROGATES]))}])`;
+    return `[${members(without(ranges, LINE_BREAKS))}]`;
+  }
+  if (!astral) return `[^${members([...ranges, ...LINE_BREAKS])}]`;
+  return `(?:${PAIR}|[^${members([...ranges, ...LINE_BREAKS, SURROGATES])}])`;
+}
+
+const SURROGATES: Range = [0xd800, 0xdfff];
+const PAIR = "[\\ud800-\\udbff][\\udc00-\\udfff]";
+
+function members(ranges: readonly Range[]): string {
+  return ranges.map(([from, to]) => (from === to ? unit(from) : `${unit(from)}-${unit(to)}`)).join("");
 }
 
 function emitCharacter(char: string, ignoreCase: boolean): string {
   const variants = ignoreCase ? new Set([char, ...cases(char)]) : new Set([char]);
-  if (variants.size > 1 && char.length === 1) return `[${[...variants].map((one) => unit(one.charCodeAt(0))).join("")}]`;
+  if (variants.size > 1 && char.length === 1)
+    return `[${[...variants].map((one) => unit(one.charCodeAt(0))).join("")}]`;
   if (variants.size > 1) return `(?:${[...variants].join("|")})`;
   return Array.from({ length: char.length }, (_, i) => unit(char.charCodeAt(i))).join("");
 }

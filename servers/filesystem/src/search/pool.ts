@@ -101,7 +101,11 @@ interface Run {
 }
 
 /** The worker threads and their turns. Threads start with the first search, a second one only when it takes long. */
-export function createPool({ threads: size = Math.min(availableParallelism(), MAX_THREADS), idleMs = 30_000, log = () => {} }: PoolOptions = {}): Pool {
+export function createPool({
+  threads: size = Math.min(availableParallelism(), MAX_THREADS),
+  idleMs = 30_000,
+  log = () => {},
+}: PoolOptions = {}): Pool {
   const shared = new SharedArrayBuffer(sharedSize(SLOTS));
   const words = new Int32Array(shared);
   const threads = new Set<Thread>();
@@ -157,7 +161,13 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
 
   function resultOf(run: Run): RunResult {
     const { job } = run;
-    return { found: job.settled(), next: job.frontier(), skipped: job.skipped, entries: entriesOf(run), late: run.late };
+    return {
+      found: job.settled(),
+      next: job.frontier(),
+      skipped: job.skipped,
+      entries: entriesOf(run),
+      late: run.late,
+    };
   }
 
   function stopLate(run: Run): void {
@@ -315,7 +325,8 @@ export function createPool({ threads: size = Math.min(availableParallelism(), MA
     for (const thread of threads) if (thread.run) watch(thread, thread.run, now);
     let oldest: Thread | undefined;
     for (const thread of threads)
-      if (thread.run && thread.stopAskedAt === undefined && (!oldest || thread.startedAt < oldest.startedAt)) oldest = thread;
+      if (thread.run && thread.stopAskedAt === undefined && (!oldest || thread.startedAt < oldest.startedAt))
+        oldest = thread;
     const starved = runs.some((run) => !run.over && !run.late && run.job.waiting() > 0 && run.job.active() === 0);
     const slow = runs.some((run) => !run.over && now - run.startedAt >= TICK);
     if (threads.size < size && (starved || slow)) {

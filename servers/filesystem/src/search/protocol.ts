@@ -76,13 +76,22 @@ export function packNames(found: readonly Found[]): string {
 
 export function unpackNames(root: number, packed: string): Found[] {
   if (packed === "") return [];
-  return packed.split("/").map((key) => (key.endsWith("\0") ? { root, key: key.slice(0, -1), directory: true } : { root, key }));
+  return packed
+    .split("/")
+    .map((key) => (key.endsWith("\0") ? { root, key: key.slice(0, -1), directory: true } : { root, key }));
 }
 
-export type ToWorker = { readonly type: "run"; readonly job: JobSpec; readonly range: Range } | { readonly type: "forget"; readonly job: number };
+export type ToWorker =
+  | { readonly type: "run"; readonly job: JobSpec; readonly range: Range }
+  | { readonly type: "forget"; readonly job: number };
 
 export type FromWorker =
-  | { readonly type: "found"; readonly job: number; readonly found: readonly Found[] | string; readonly position: Position }
+  | {
+      readonly type: "found";
+      readonly job: number;
+      readonly found: readonly Found[] | string;
+      readonly position: Position;
+    }
   /** Part of the range for an idle worker. */
   | { readonly type: "donated"; readonly job: number; readonly range: Range }
   | {

@@ -47,6 +47,8 @@ interface Frame {
   readonly kinds: readonly Kind[];
   next: number;
   end: number;
+  /** It lies on the way to a bound of the range. */
+  readonly bounded: boolean;
   /** Directories among the entries from `next` to `end`. */
   directories: number;
   /** Key of the first entry that another thread has taken over. */
@@ -141,8 +143,10 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       return undefined;
     }
     if (content) {
-      if (kind === FILE && (!glob || globMatches(name, false)) && searchFile(frame, name) === "stopped") return "stopped";
-    } else if (frame.prefix + name >= range.key && (!glob || globMatches(name, directory))) {
+      // A page that ended with a file goes on at the key that would be below it.
+      const wanted = kind === FILE && (!frame.bounded || frame.prefix + name >= range.key);
+      if (wanted && (!glob || globMatches(name, false)) && searchFile(frame, name) === "stopped") return "stopped";
+    } else if ((!frame.bounded || frame.prefix + name >= range.key) && (!glob || globMatches(name, directory))) {
       frame.held ||= opener.holds(frame.handle);
       // Moved away: what was listed may come from outside.
       if (!frame.held) {
@@ -207,7 +211,8 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     const scope = query.all ? undefined : scopeFor(handle, listing, outer, name);
     const { key: start, end } = range;
     // Only the directories on the way to a bound can hold entries beyond it.
-    if (start.startsWith(prefix) || end?.startsWith(prefix)) listing = within(listing, prefix);
+    const bounded = start.startsWith(prefix) || end?.startsWith(prefix) === true;
+    if (bounded) listing = within(listing, prefix);
     const { names: entries, kinds } = listing;
     const path = [...root.components, ...names, ""].join("/");
     frames.push({
@@ -218,6 +223,7 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       kinds,
       next: 0,
       end: entries.length,
+      bounded,
       directories: countDirectories(kinds),
       cut: undefined,
       scope,
@@ -313,7 +319,11 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   }
 
   /** Searches an open file. Nothing of it counts unless it is `certain`, which is asked afterwards and only if there is something. */
-  function searchOpen(fd: number, key: Key, certain: (fd: number) => boolean = () => true): "done" | "stopped" | "doubtful" {
+  function searchOpen(
+    fd: number,
+    key: Key,
+    certain: (fd: number) => boolean = () => true,
+  ): "done" | "stopped" | "doubtful" {
     if (!content) return "done";
     // Before the search: that something was found in it must not be told either.
     if (context.hardlinks === "deny" && fstatSync(fd).nlink > 1) {
@@ -334,7 +344,10 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
     if (!certain(fd)) return "doubtful";
     stoppedIn = undefined;
     if (outcome.kind === "binary" || outcome.kind === "large") skipped[outcome.kind]++;
-    if (!lines && outcome.kind === "done") pending.push({ root: range.root, key, count: outcome.count });
+    if (!lines && outcome.kind === "done")
+      pending.push(
+        query.mode === "count" ? { root: range.root, key, count: outcome.count } : { root: range.root, key },
+      );
     for (const found of pending) emit(found);
     if (outcome.kind !== "stopped") return "done";
     stoppedIn = outcome.resume;

@@ -71,7 +71,12 @@ if (port) {
     return {
       policy: denyPolicy(allow),
       // Ignoring case is about what is looked for: the names, or with a pattern the contents.
-      glob: glob === undefined ? undefined : pattern === undefined ? compileGlob(glob, { ignoreCase }) : compileGlob(filesOf(glob)),
+      glob:
+        glob === undefined
+          ? undefined
+          : pattern === undefined
+            ? compileGlob(glob, { ignoreCase })
+            : compileGlob(filesOf(glob)),
       content:
         pattern === undefined
           ? undefined

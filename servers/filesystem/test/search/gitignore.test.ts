@@ -128,10 +128,14 @@ describe.skipIf(!git)("as git check-ignore", () => {
       writeFileSync(join(base, path), "");
     }
     try {
-      const out = execFileSync("git", ["-C", base, "-c", "core.excludesFile=", "check-ignore", "--no-index", "-z", "--stdin"], {
-        input: paths.join("\0"),
-        stdio: ["pipe", "pipe", "ignore"],
-      });
+      const out = execFileSync(
+        "git",
+        ["-C", base, "-c", "core.excludesFile=", "check-ignore", "--no-index", "-z", "--stdin"],
+        {
+          input: paths.join("\0"),
+          stdio: ["pipe", "pipe", "ignore"],
+        },
+      );
       return new Set(out.toString().split("\0").filter(Boolean));
     } catch {
       return new Set();
@@ -148,7 +152,28 @@ describe.skipIf(!git)("as git check-ignore", () => {
     }
   });
 
-  const word = fc.constantFrom("a", "b", "ab", "a.b", "x", "*", "a*", "*b", "**", "?", "[ab]", "[!a]", "[]a]", "[[:alpha:]]", "\\/", "***", "a**b", "\\a", "\\*", "[");
+  const word = fc.constantFrom(
+    "a",
+    "b",
+    "ab",
+    "a.b",
+    "x",
+    "*",
+    "a*",
+    "*b",
+    "**",
+    "?",
+    "[ab]",
+    "[!a]",
+    "[]a]",
+    "[[:alpha:]]",
+    "\\/",
+    "***",
+    "a**b",
+    "\\a",
+    "\\*",
+    "[",
+  );
   const rule = fc
     .tuple(
       fc.constantFrom("", "", "", "!"),

@@ -14,7 +14,8 @@ export interface TreeFigures {
 /** Stands in a few lines of the tree, nowhere by chance. */
 export const NEEDLE = "needle_7f3a9c";
 
-const WORDS = "const value return import export function await string number index result entry of the and for with".split(" ");
+const WORDS =
+  "const value return import export function await string number index result entry of the and for with".split(" ");
 
 /**
  * Writes a tree like a large checkout, the same each time: three levels, about 19 files a directory, sizes between 100 bytes
