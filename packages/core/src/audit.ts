@@ -155,7 +155,7 @@ export function openAudit({ dir, server, version, redactor, onError, log }: Audi
 
   // Records are masked like log lines, and bounded: names of unknown tools and clients are the caller's text.
   function safe(text: string): string {
-    return redactor.record(text.slice(0, 1_000)).slice(0, 256);
+    return redactor.record(text.slice(0, 65_536)).slice(0, 256);
   }
 
   function fields(record: AuditRecord): Readonly<Record<string, unknown>> {

@@ -12,7 +12,7 @@ import type { Call } from "./call.ts";
 import { principalOf } from "./call.ts";
 import { canonical } from "./canonical.ts";
 import { ToolError } from "./errors.ts";
-import { showInvisible } from "./fence.ts";
+import { fence, showInvisible } from "./fence.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ToolSubject } from "./subject.ts";
 import type { Question } from "./tool.ts";
@@ -138,24 +138,21 @@ async function questionText(
   const ask = tool.question as ((input: unknown, context: unknown) => Question | Promise<Question>) | undefined;
   const question = ask
     ? await ask.call(tool, call.input, runtime.context(call))
-    : { target: shorten(canonical(call.input), QUOTE_CAP), effect: tool.title };
-  const { definition, options } = runtime;
+    : { target: canonical(call.input), effect: tool.title };
+  const { definition, options, redactor } = runtime;
+  // Masked before it is cut: half a secret no longer looks like one.
+  const shown = (text: string) => shorten(showInvisible(redactor.record(fence(text))), QUOTE_CAP);
   const lines = [
     `${definition.title}${options.account ? ` (${options.account})` : ""}: ${tool.title}?`,
-    `Target: ${showInvisible(question.target)}`,
-    `Effect: ${showInvisible(question.effect)}`,
+    `Target: ${shown(question.target)}`,
+    `Effect: ${shown(question.effect)}`,
   ];
-  if (reason !== undefined) lines.push(`Why you are asked: ${showInvisible(reason)}`);
+  if (reason !== undefined) lines.push(`Why you are asked: ${shown(reason)}`);
   if ("quote" in question && question.quote !== undefined) {
     const boundary = randomBytes(6).toString("base64url");
-    lines.push(
-      `Text by others, between the ${boundary} lines:`,
-      boundary,
-      shorten(showInvisible(question.quote), QUOTE_CAP),
-      boundary,
-    );
+    lines.push(`Text by others, between the ${boundary} lines:`, boundary, shown(question.quote), boundary);
   }
-  return runtime.redactor.record(lines.join("\n"));
+  return redactor.record(lines.join("\n"));
 }
 
 function shorten(text: string, length: number): string {

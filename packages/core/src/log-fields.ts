@@ -6,7 +6,7 @@ const DEEPEST = 5;
 
 /** Fields whose name says that the value is a secret, whatever it looks like. */
 const SECRET_NAME =
-  /(?:authorization|cookie|passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|credentials?)$/i;
+  /(?:authorization|cookie|passw(?:or)?d|passphrase|secret|token|(?:access|account|api|private)[_-]?key|credentials?)$/i;
 
 export interface FieldOptions {
   readonly redactor: Redactor;

@@ -186,9 +186,10 @@ function urlPassword(text: string, at: number): Found {
     if (code === 58 && colon < 0) colon = i;
     if (code === 64 && colon >= 0) last = i;
   }
-  if (last < 0 || last === colon + 1) return { none: i };
+  // What ended it may be the slash of another address: leak://redis://:secret@host
+  if (last < 0 || last === colon + 1) return { none: i - 1 };
   const start = colon + 1;
-  return last - start <= 256 && PLACEHOLDER.test(text.slice(start, last)) ? { none: i } : { start, end: last };
+  return last - start <= 256 && PLACEHOLDER.test(text.slice(start, last)) ? { none: i - 1 } : { start, end: last };
 }
 
 const BEARER = alphabet("A-Za-z0-9._~+/=\\-");

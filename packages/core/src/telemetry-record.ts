@@ -141,7 +141,7 @@ function spanAttributes(
   const sessionful = sessionId !== undefined && (protocolVersion === undefined || protocolVersion < SESSIONLESS);
   return {
     [attributes.ref]: ref,
-    ...(requestId !== undefined && { [attributes.requestId]: String(requestId).slice(0, 128) }),
+    ...(requestId !== undefined && { [attributes.requestId]: masked(String(requestId)).slice(0, 128) }),
     ...(resourceUri !== undefined && { [attributes.resourceUri]: masked(resourceUri) }),
     ...(sessionful && { [attributes.sessionId]: sessionId }),
     ...(clientAddress !== undefined && { [attributes.clientAddress]: clientAddress }),

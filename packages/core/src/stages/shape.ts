@@ -49,21 +49,22 @@ function settle(thrown: unknown, map: ErrorMapper, call: Call): ToolError {
 function shaped(reply: CallToolResult, limit: number, redactor: Redactor, call: Call): CallToolResult {
   let masked = 0;
   let left = limit;
-  const clean = (text: string) => {
-    const masking = redactor.result(text);
+  const clean = (text: string, member?: string) => {
+    const masking = maskMember(text, member, redactor);
     masked += masking.masked;
     return masking.text;
   };
   const several = reply.content.length > 1;
   const content = reply.content.map((block) => {
-    if (block.type !== "text") return deepText(block, (text) => fence(clean(text)));
+    if (block.type !== "text") return deepText(block, (text, member) => fence(clean(text, member)));
     const before = masked;
     const whole = clean(block.text);
     const shown = cap(whole, left);
     if (several) left = Math.max(0, left - Buffer.byteLength(shown));
     if (shown !== whole) masked = before + Math.min(masked - before, shown.match(MASKS)?.length ?? 0);
     const text = fence(shown);
-    return text === block.text ? block : { ...block, text };
+    if (isBare(block)) return text === block.text ? block : { ...block, text };
+    return { ...deepText({ ...block, text: "" }, (other, member) => fence(clean(other, member))), text };
   });
   const { structuredContent } = reply;
   if (structuredContent === undefined && masked === 0) return { ...reply, content };
@@ -75,18 +76,32 @@ function shaped(reply: CallToolResult, limit: number, redactor: Redactor, call: 
         ? [...content, { type: "text", text: `(${masked} ${masked === 1 ? "secret" : "secrets"} masked.)` }]
         : content,
     ...(structuredContent !== undefined && {
-      structuredContent: deepText(structuredContent, (text) => fence(redactor.result(text).text)),
+      structuredContent: deepText(structuredContent, (text, member) => fence(maskMember(text, member, redactor).text)),
     }),
     ...(masked > 0 && { _meta: { ...reply._meta, "mooring/masked": masked } }),
   } as CallToolResult;
+}
+
+// Some secrets are known by the name beside them alone: `"SecretAccessKey": "…"`.
+function maskMember(text: string, member: string | undefined, redactor: Redactor): { text: string; masked: number } {
+  const alone = redactor.result(text);
+  if (member === undefined || alone.masked > 0) return alone;
+  const name = `"${member}": "`;
+  const named = redactor.result(name + text);
+  return named.masked > 0 && named.text.startsWith(name) ? { ...named, text: named.text.slice(name.length) } : alone;
+}
+
+// Nearly every block: nothing but its text.
+function isBare(block: object): boolean {
+  return Object.keys(block).length === 2;
 }
 
 const MASKS = /⟨masked:[a-z0-9-]+⟩/g;
 
 /** Masks every string of a resource or a prompt. */
 function masked<R extends Reply>(reply: R, redactor: Redactor, call: Call): R {
-  return deepText(reply, (text) => {
-    const masking = redactor.result(text);
+  return deepText(reply, (text, member) => {
+    const masking = maskMember(text, member, redactor);
     call.masked += masking.masked;
     return fence(masking.text);
   });
