@@ -1,6 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { textLimit } from "../cap.ts";
 import { ToolError } from "../errors.ts";
+import { takesMore } from "../json-size.ts";
 import type { Stage } from "../pipeline.ts";
 import type { Reply } from "../reply.ts";
 import type { AnyTool, CallContext } from "../tool.ts";
@@ -19,9 +20,9 @@ export const handler: Stage = {
       if (tool.output) {
         // The parsed value is what is sent: fields that the schema does not name stay in the process.
         const record = tool.output.parse(data);
-        const text = JSON.stringify(record);
+        const text = takesMore(record, limit) ? undefined : JSON.stringify(record);
         // A record that was cut is none any more.
-        if (exceeds(text, limit))
+        if (text === undefined || exceeds(text, limit))
           throw new ToolError("too_large", `The answer has more than ${limit.toLocaleString("en")} bytes.`, {
             hint: "Ask for less or for a part.",
           });
@@ -41,15 +42,17 @@ const ESCAPES = 2;
 
 /** Adds what the tool found; where that is larger than a result may be, a line says that it was left out. */
 function withRecord(result: CallToolResult, data: unknown, limit: number): CallToolResult {
-  const json = JSON.stringify(data ?? null, (_key, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value,
-  );
-  if (exceeds(json, ESCAPES * limit))
+  const json = takesMore(data, ESCAPES * limit) ? undefined : toJson(data);
+  if (json === undefined || exceeds(json, ESCAPES * limit))
     return { content: [{ type: "text", text: "[structuredContent left out: it is too large]" }, ...result.content] };
   const plain: unknown = JSON.parse(json);
   // Clients of the older era only take objects.
   const isRecord = plain !== null && typeof plain === "object" && !Array.isArray(plain);
   return { ...result, structuredContent: isRecord ? (plain as Record<string, unknown>) : { result: plain } };
+}
+
+function toJson(data: unknown): string {
+  return JSON.stringify(data ?? null, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }
 
 // A UTF-16 unit is one to three bytes of UTF-8: most texts need no counting.

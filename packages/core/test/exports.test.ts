@@ -1,0 +1,174 @@
+// What @mooring/core promises: a name that goes or comes here is a change for everybody who builds on it.
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+
+/** The names that an entry file exports, as its text says; types with their keyword. */
+function exported(entry: string): string[] {
+  const text = read(`../src/${entry}.ts`).replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+  expect(text).not.toMatch(/export (?:\*|default)/);
+  const lists = [...text.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, type = "", names = ""]) =>
+    names.split(",").map((name) => `${type}${name.trim().replace(/.* as /, "")}`),
+  );
+  const declared = [...text.matchAll(/export (?:async )?(const|function|class|interface|type) (\w+)/g)].map(
+    ([, kind, name]) => (kind === "interface" || kind === "type" ? `type ${name}` : `${name}`),
+  );
+  return [...lists, ...declared].filter((name) => name.trim() !== "" && name.trim() !== "type").toSorted();
+}
+
+test("the subpaths", () => {
+  const { exports } = JSON.parse(read("../package.json")) as { exports: Record<string, unknown> };
+  expect(Object.keys(exports)).toEqual([".", "./stdio", "./http", "./docs", "./testing", "./package.json"]);
+});
+
+test.for(["index", "stdio", "http", "docs", "testing"])("%s: what its text says is what it exports", async (entry) => {
+  const values = exported(entry).filter((name) => !name.startsWith("type "));
+  expect(Object.keys((await import(`../src/${entry}.ts`)) as object).toSorted()).toEqual(values);
+});
+
+test("@mooring/core", () => {
+  expect(exported("index")).toMatchInlineSnapshot(`
+    [
+      "ConfigError",
+      "ToolError",
+      "accessLevels",
+      "accessOf",
+      "byArgument",
+      "cacheKey",
+      "countInvisible",
+      "createCache",
+      "createFetch",
+      "createTokenStore",
+      "currentRef",
+      "defineOptions",
+      "defineServer",
+      "duration",
+      "errorKinds",
+      "fetchErrorToToolError",
+      "kindOfStatus",
+      "lines",
+      "login",
+      "logout",
+      "more",
+      "nearest",
+      "openStateFolder",
+      "outboundProblems",
+      "page",
+      "pipeline",
+      "prepare",
+      "promptFactory",
+      "resolveCredential",
+      "resourceFactory",
+      "showInvisible",
+      "stateFile",
+      "stateFolder",
+      "storedCredential",
+      "toToolError",
+      "toolFactory",
+      "type Access",
+      "type AccessLevel",
+      "type AccessRule",
+      "type Aliases",
+      "type AnyTool",
+      "type AuditVerdict",
+      "type BreakerState",
+      "type Cache",
+      "type CallContext",
+      "type CheckLine",
+      "type CommonConfig",
+      "type ConfigOf",
+      "type Credential",
+      "type ErrorDetails",
+      "type ErrorKind",
+      "type ErrorMapper",
+      "type Host",
+      "type LockOptions",
+      "type Log",
+      "type LoginOptions",
+      "type OAuthService",
+      "type Option",
+      "type Options",
+      "type OutboundOptions",
+      "type Prepared",
+      "type PromptDefinition",
+      "type Question",
+      "type RecordTool",
+      "type ResourceDefinition",
+      "type ResourcePage",
+      "type RuntimeOptions",
+      "type ServerDefinition",
+      "type StateFile",
+      "type StoredToken",
+      "type TextTool",
+      "type TokenStore",
+      "type ToolContext",
+      "type Toolset",
+      "type Upstream",
+      "type UpstreamOptions",
+      "type Verdict",
+      "untrusted",
+      "upstream",
+      "verifyAudit",
+      "withLock",
+      "writeAtomically",
+    ]
+  `);
+});
+
+test("@mooring/core/stdio", () => {
+  expect(exported("stdio")).toMatchInlineSnapshot(`
+    [
+      "exitCodes",
+      "runServer",
+      "type CheckLine",
+      "type Command",
+      "type Host",
+      "type RunOptions",
+    ]
+  `);
+});
+
+test("@mooring/core/http", () => {
+  expect(exported("http")).toMatchInlineSnapshot(`
+    [
+      "serveOverHttp",
+      "type HttpOptions",
+      "type HttpServing",
+    ]
+  `);
+});
+
+test("@mooring/core/docs", () => {
+  expect(exported("docs")).toMatchInlineSnapshot(`
+    [
+      "budgetTable",
+      "budgets",
+      "commonOptions",
+      "exitCodeTable",
+      "informationFlags",
+      "informationTable",
+      "optionTable",
+      "pipeline",
+      "replaceSection",
+      "resourceTable",
+      "table",
+      "toolTable",
+      "type Budget",
+    ]
+  `);
+});
+
+test("@mooring/core/testing", () => {
+  expect(exported("testing")).toMatchInlineSnapshot(`
+    [
+      "connect",
+      "eras",
+      "lintTools",
+      "surface",
+      "type ConnectOptions",
+      "type Era",
+      "type TestClient",
+    ]
+  `);
+});
