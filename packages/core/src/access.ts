@@ -7,7 +7,7 @@ export type AccessLevel = (typeof accessLevels)[number];
 const RANK: Readonly<Record<Access, number>> = { read: 0, write: 1, destructive: 2 };
 const REACH: Readonly<Record<AccessLevel, number>> = { read: 0, write: 1, full: 2 };
 /** The level that admits an access. */
-export const levelFor: Readonly<Record<Access, AccessLevel>> = { read: "read", write: "write", destructive: "full" };
+const levelFor: Readonly<Record<Access, AccessLevel>> = { read: "read", write: "write", destructive: "full" };
 
 export function admits(level: AccessLevel, access: Access): boolean {
   return RANK[access] <= REACH[level];
@@ -18,6 +18,25 @@ export function byArgument(rule: AccessRule): { argument: string; values: Readon
   if (typeof rule === "string") return undefined;
   const { by, ...values } = rule;
   return { argument: by, values: new Map(Object.entries(values) as [string, Access][]) };
+}
+
+/** Whether a level offers a tool at all: it admits some access of it, and is not below the tool's own. */
+export function offers(
+  level: AccessLevel,
+  tool: { readonly access: AccessRule; readonly level?: AccessLevel },
+): boolean {
+  return REACH[level] >= REACH[tool.level ?? "read"] && highest(tool.access, level) !== undefined;
+}
+
+/** The level that a tool's access of some kind needs. */
+export function levelOf(access: Access, { level = "read" }: { readonly level?: AccessLevel }): AccessLevel {
+  const needed = levelFor[access];
+  return REACH[needed] > REACH[level] ? needed : level;
+}
+
+/** The higher of two accesses. */
+export function higher(a: Access, b: Access): Access {
+  return RANK[a] >= RANK[b] ? a : b;
 }
 
 /** Every access that a rule can come to. */
@@ -35,5 +54,6 @@ export function highest(rule: AccessRule, level: AccessLevel): Access | undefine
 /** The access of one call, by its parsed arguments. A value without a level counts as destructive: nothing widens by omission. */
 export function accessOf(rule: AccessRule, input: Readonly<Record<string, unknown>>): Access {
   if (typeof rule === "string") return rule;
-  return (rule[String(input[rule.by])] as Access | undefined) ?? "destructive";
+  const value = String(input[rule.by]);
+  return Object.hasOwn(rule, value) ? (rule[value] as Access) : "destructive";
 }

@@ -30,6 +30,10 @@ export class Call {
   access: Access = "read";
   confirmedBy: "person" | "host" | undefined;
   decision: string | undefined;
+  /** What a guard wants to be read before the answer. */
+  warning: string | undefined;
+  /** Answered: nothing more is sent of it. */
+  ended = false;
   /** What the call failed with, set by the shape stage for those outside it. */
   error: ToolError | undefined;
   masked = 0;
@@ -70,7 +74,7 @@ export class Call {
 
   progress(done: number, total?: number, message?: string): void {
     const token = this.mcp.mcpReq._meta?.progressToken;
-    if (token === undefined || !(done > this.#progress)) return;
+    if (token === undefined || this.ended || !(done > this.#progress)) return;
     const now = performance.now();
     // At most four a second, but never hold back the last one.
     if (now - this.#progressAt < 250 && done !== total) return;
@@ -147,6 +151,7 @@ export function contextFactory<Deps extends object>(
     get deadline() {
       return call.deadline;
     },
+    confirmedBy: call.confirmedBy,
     progress: (done: number, total?: number, message?: string) =>
       call.progress(done, total, message === undefined ? undefined : clean(message)),
   });

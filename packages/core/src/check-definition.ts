@@ -1,6 +1,8 @@
+import * as z from "zod";
 import { byArgument } from "./access.ts";
 import { ConfigError } from "./config-error.ts";
 import type { ServerDefinition } from "./definition.ts";
+import { coreOf, shapeOf } from "./narrow.ts";
 import type { AnyTool } from "./tool.ts";
 
 /** snake_case, short enough that every host can put its own prefix before it. */
@@ -24,16 +26,20 @@ export function checkDefinition<Deps>(definition: ServerDefinition<Deps>, prefix
     ...tools
       .filter(({ toolset = "default" }) => toolset !== "default" && !Object.hasOwn(toolsets, toolset))
       .map(({ name, toolset }) => `The tool "${name}" is in the toolset "${toolset}", which is not defined.`),
-    ...Object.entries(aliases?.tools ?? {})
+    ...(Object.hasOwn(toolsets, "all") ? ['A toolset cannot be called "all", which stands for every one.'] : []),
+    ...Object.entries({ ...aliases?.selection, ...aliases?.tools })
       .filter(([, current]) => !names.includes(current))
       .map(([old, current]) => `The alias "${old}" stands for the tool "${current}", which is not defined.`),
+    // Where that tool is hidden, a call of it would run another.
+    ...Object.keys(aliases?.tools ?? {})
+      .filter((old) => names.includes(old))
+      .map((old) => `The alias "${old}" is the name of a tool.`),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
 function toolProblems<Deps>(tool: AnyTool<Deps>, prefix: string): string[] {
-  const { name, access, input, maxBytes = 0 } = tool;
-  const by = byArgument(access);
+  const { name, maxBytes = 0 } = tool;
   const names = [name, prefix + name];
   return [
     ...(toolName.test(name) ? [] : [`has a name that does not match ${toolName.source}`]),
@@ -41,11 +47,42 @@ function toolProblems<Deps>(tool: AnyTool<Deps>, prefix: string): string[] {
       ? [`has more than ${LONGEST_NAME} characters with its prefix`]
       : []),
     ...((tool.output === undefined) === (tool.render === undefined) ? ["needs either `render` or `output`"] : []),
-    ...(by && !Object.hasOwn(input.shape, by.argument)
-      ? [`takes its access from "${by.argument}", which it does not have`]
-      : []),
+    ...accessProblems(tool),
+    ...fixedProblems(tool),
     ...(maxBytes > 1_000_000 ? ["may return more than 1,000,000 bytes"] : []),
   ];
+}
+
+const ACCESSES: ReadonlySet<string> = new Set(["read", "write", "destructive"]);
+
+/** Each value of the argument has an access, and each call a value: what is left open would be a way around the level. */
+function accessProblems<Deps>({ access, input }: AnyTool<Deps>): string[] {
+  const by = byArgument(access);
+  if (!by)
+    return ACCESSES.has(access as string) ? [] : [`has the access ${JSON.stringify(access)}, which there is not`];
+  const { argument, values } = by;
+  if (!Object.hasOwn(input.shape, argument)) return [`takes its access from "${argument}", which it does not have`];
+  const schema = shapeOf(input)[argument] as z.ZodType;
+  const core = coreOf(schema);
+  const taken =
+    core instanceof z.ZodBoolean ? ["false", "true"] : core instanceof z.ZodEnum ? core.options.map(String) : undefined;
+  if (!taken) return [`takes its access from "${argument}", which is neither an enum nor a boolean`];
+  const absent = schema.safeParse(undefined);
+  return [
+    ...taken.filter((value) => !values.has(value)).map((value) => `gives ${argument}=${value} no access`),
+    ...[...values]
+      .filter(([value, each]) => !taken.includes(value) || !ACCESSES.has(each))
+      .map(([value, each]) => `gives ${argument}=${value} the access "${each}": no such value or access`),
+    ...(absent.success && !values.has(String(absent.data))
+      ? [`takes its access from "${argument}", which may be left out and has no default`]
+      : []),
+  ];
+}
+
+function fixedProblems<Deps>({ input, fixed = {} }: AnyTool<Deps>): string[] {
+  return Object.entries(fixed)
+    .filter(([name, value]) => !Object.hasOwn(input.shape, name) || !shapeOf(input)[name]?.safeParse(value).success)
+    .map(([name, value]) => `has its argument "${name}" fixed to ${JSON.stringify(value)}, which it does not take`);
 }
 
 function repeated(names: readonly string[]): string[] {

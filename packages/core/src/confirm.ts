@@ -26,6 +26,12 @@ interface ConfirmState {
   readonly nonce: string;
 }
 
+/** Why a person is asked, beside a destructive call's being one; `option` is the switch of a content guard ("--flow"). */
+export interface Why {
+  readonly confirm: string;
+  readonly option?: string;
+}
+
 /** Asks a person before a destructive call; nothing that the model sends counts as consent. */
 export interface Confirmation {
   readonly codec: RequestStateCodec<ConfirmState>;
@@ -37,7 +43,7 @@ export interface Confirmation {
     call: Call,
     subject: ToolSubject,
     runtime: Runtime,
-    reason: string | undefined,
+    why: Why | undefined,
   ): Promise<InputRequiredResult | undefined>;
 }
 
@@ -51,9 +57,15 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
   const burned = new Map<string, number>();
   return {
     codec,
-    async ask(call, subject, runtime, reason) {
-      if (runtime.options.confirm === "host") {
+    async ask(call, subject, runtime, why) {
+      const byHost = runtime.options.confirm === "host";
+      // What a content guard has found, the host knows nothing of: whoever can be asked is asked all the same.
+      if (byHost && (why?.option === undefined || !canElicit(call))) {
         call.confirmedBy = "host";
+        if (why?.option !== undefined) {
+          call.decision = "warned";
+          call.warning = why.confirm;
+        }
         return undefined;
       }
       const args = createHash("sha256").update(canonical(call.input)).digest("base64url");
@@ -82,16 +94,14 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
         throw new ToolError(
           "confirm_required",
           `${subject.tool.title} needs a person's consent, and this client cannot ask for it.`,
-          {
-            hint: "Tell the person: they can start the server with --confirm host, which relies on the host's own approval.",
-          },
+          { hint: wayOn(why) },
         );
       }
       const nonce = randomBytes(16).toString("base64url");
       return inputRequired({
         inputRequests: {
           [KEY]: inputRequired.elicit({
-            message: await questionText(call, subject, runtime, reason),
+            message: await questionText(call, subject, runtime, why?.confirm),
             requestedSchema: FORM,
           }),
         },
@@ -99,6 +109,18 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
       });
     },
   };
+}
+
+function wayOn(why: Why | undefined): string {
+  const host = "they can start the server with --confirm host, which relies on the host's own approval";
+  if (why === undefined) return `Tell the person: ${host}.`;
+  if (why.option === undefined) return `${sentence(why.confirm)} Tell the person: ${host}.`;
+  return `${sentence(why.confirm)} Tell the person: ${host} and then only warns of this, or with ${why.option} warn.`;
+}
+
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }
 
 const FORM = {

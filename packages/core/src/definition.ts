@@ -8,6 +8,8 @@ import type { AnyTool } from "./tool.ts";
 export interface Aliases {
   /** Old tool name → new one. */
   readonly tools?: Readonly<Record<string, string>>;
+  /** Names that only `--tools` and `--exclude` understand, → ours: of another server whose configuration people bring along. */
+  readonly selection?: Readonly<Record<string, string>>;
   /** Tool → old argument → new one. */
   readonly arguments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

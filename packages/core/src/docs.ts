@@ -1,11 +1,11 @@
 import type * as z from "zod";
-import { type AccessLevel, accessLevels, byArgument, levelFor } from "./access.ts";
+import { type AccessLevel, accessLevels, byArgument, levelOf } from "./access.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fallbackText, informationFlags } from "./help.ts";
 import { flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
 import { selectTools } from "./selection.ts";
-import type { AccessRule } from "./tool.ts";
+import type { Access, AnyTool } from "./tool.ts";
 import { wireTool } from "./wire.ts";
 
 export { commonOptions } from "./options.ts";
@@ -19,7 +19,7 @@ export function toolTable<Deps>({ tools }: ServerDefinition<Deps>): string {
     ["Tool", "Access", "What it does", ...(scoped ? ["Scopes"] : [])],
     tools.map((tool) => [
       code(tool.name),
-      accessText(tool.access),
+      accessText(tool),
       firstSentence(tool.description),
       ...(scoped ? [(tool.scopes ?? []).map(code).join(", ")] : []),
     ]),
@@ -140,10 +140,10 @@ function firstSentence(text: string): string {
 }
 
 // "`write`, `full` for `mode: overwrite`": the lowest level, then what needs more.
-function accessText(rule: AccessRule): string {
-  const by = byArgument(rule);
-  if (!by) return code(levelFor[rule as keyof typeof levelFor]);
-  const values = [...by.values].map(([value, access]) => ({ value, level: levelFor[access] }));
+function accessText<Deps>(tool: AnyTool<Deps>): string {
+  const by = byArgument(tool.access);
+  if (!by) return code(levelOf(tool.access as Access, tool));
+  const values = [...by.values].map(([value, access]) => ({ value, level: levelOf(access, tool) }));
   const levels = accessLevels.filter((level) => values.some((value) => value.level === level));
   return levels
     .map((level, index) => {

@@ -5,23 +5,34 @@ import { nearest } from "./nearest.ts";
 /** How to parse for {@link explainInput}: a value that is missing is told from one of another type by its issue's input. */
 export const REPORT = { reportInput: true } as const;
 
-/** What is wrong with a tool's arguments, in words a model can act on: each problem, and the names that exist. */
-export function explainInput(tool: string, input: z.ZodObject, error: z.ZodError): string {
-  const names = Object.keys(input.shape);
+/** What is wrong with a tool's arguments, in words a model can act on: each problem, and the `names` that exist. */
+export function explainInput(tool: string, names: readonly string[], error: z.ZodError): string {
   const problems = error.issues.slice(0, 8).map((issue) => explain(issue, names));
   if (error.issues.length > 8) problems.push(`and ${error.issues.length - 8} more problems`);
+  return sentence(tool, problems);
+}
+
+/** The same for names that a tool does not take. */
+export function explainUnknown(tool: string, names: readonly string[], given: readonly string[]): string {
+  return sentence(tool, [unknownNames(given, "", names)]);
+}
+
+function sentence(tool: string, problems: readonly string[]): string {
   return `Invalid arguments for ${tool}: ${problems.join("; ").replace(/[.?]$/, "")}.`;
 }
 
 function explain(issue: z.core.$ZodIssue, names: readonly string[]): string {
   const where = issue.path.length > 0 ? path(issue.path) : "";
-  if (issue.code === "unrecognized_keys") {
-    const unknown = issue.keys.slice(0, 5).map((key) => `"${clean(key)}"`);
-    const near = where === "" && issue.keys.length === 1 ? nearest(issue.keys[0] as string, names) : undefined;
-    const known = where === "" ? (near ? `, did you mean "${near}"` : `; there are: ${names.join(", ")}`) : "";
-    return `${where ? `${where}: ` : ""}unknown ${unknown.length === 1 ? "argument" : "arguments"} ${unknown.join(", ")}${known}`;
-  }
+  if (issue.code === "unrecognized_keys") return unknownNames(issue.keys, where, names);
   return `${where ? `${where}: ` : ""}${reason(issue)}`;
+}
+
+function unknownNames(keys: readonly string[], where: string, names: readonly string[]): string {
+  const unknown = keys.slice(0, 5).map((key) => `"${clean(key)}"`);
+  const near = where === "" && keys.length === 1 ? nearest(keys[0] as string, names) : undefined;
+  const there = names.length > 0 ? `there are: ${names.join(", ")}` : "it takes none";
+  const known = where === "" ? (near ? `, did you mean "${near}"` : `; ${there}`) : "";
+  return `${where ? `${where}: ` : ""}unknown ${unknown.length === 1 ? "argument" : "arguments"} ${unknown.join(", ")}${known}`;
 }
 
 function reason(issue: z.core.$ZodIssue): string {

@@ -16,12 +16,39 @@ export function untrusted(text: string, { exact = false }: { exact?: boolean } =
   return OPEN + (exact ? text : showInvisible(text)) + CLOSE;
 }
 
-/** Replaces the marks of {@link untrusted} by this response's boundary (128 random bits); the same text without marks. */
+/** Replaces the marks of {@link untrusted} by a boundary of 128 random bits; the same text without marks. */
 export function fence(text: string): string {
-  // Servers that mark nothing pay nothing.
-  if (!used || !text.includes(OPEN)) return text;
-  const boundary = randomBytes(16).toString("base64url");
-  return text.replaceAll(OPEN, `<untrusted ${boundary}>\n`).replaceAll(CLOSE, `\n</untrusted ${boundary}>`);
+  return fencer()(text);
+}
+
+/** {@link fence} with one boundary for all texts of a response, made when the first of them has marks. */
+export function fencer(): (text: string) => string {
+  let boundary: string | undefined;
+  return (text) => {
+    // Servers that mark nothing pay nothing.
+    if (!hasMarks(text)) return text;
+    boundary ??= randomBytes(16).toString("base64url");
+    const [open, close] = [`<untrusted ${boundary}>`, `</untrusted ${boundary}>`];
+    return (
+      text
+        .replaceAll(OPEN, `${open}\n`)
+        .replaceAll(CLOSE, `\n${close}`)
+        // In JSON that a handler made, the marks stand escaped.
+        .replaceAll(inJson(OPEN), `${open}\\n`)
+        .replaceAll(inJson(CLOSE), `\\n${close}`)
+        // Half a mark, of a text that a handler cut.
+        .replaceAll(nonce, "")
+    );
+  };
+}
+
+/** Whether {@link untrusted} text stands in it, as it is or in JSON. */
+export function hasMarks(text: string): boolean {
+  return used && text.includes(nonce);
+}
+
+function inJson(mark: string): string {
+  return JSON.stringify(mark).slice(1, -1);
 }
 
 /** Ends a mark that a cut left open, so that what follows does not count as foreign text, and removes half a mark. */

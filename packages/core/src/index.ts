@@ -4,6 +4,7 @@ export { type AuditVerdict, verifyAudit } from "./audit-verify.ts";
 export { type Cache, cacheKey, createCache } from "./cache.ts";
 export { currentRef } from "./call.ts";
 export { ConfigError } from "./config-error.ts";
+export { type ContentGuardMode, contentGuardModes, contentVerdict } from "./content-guard.ts";
 export { type Credential, resolveCredential } from "./credentials.ts";
 export { type Aliases, defineServer, type ServerDefinition, type Toolset } from "./definition.ts";
 export {
@@ -19,6 +20,7 @@ export { countInvisible, showInvisible, untrusted } from "./fence.ts";
 export { fetchErrorToToolError } from "./fetch-error.ts";
 export { createFetch, type OutboundOptions, outboundProblems } from "./fetch.ts";
 export type { CheckLine, Host } from "./host.ts";
+export { limitArgument } from "./limit-argument.ts";
 export { type LockOptions, withLock } from "./lock.ts";
 export type { Log } from "./log.ts";
 export { nearest } from "./nearest.ts";

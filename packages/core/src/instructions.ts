@@ -1,7 +1,8 @@
-import { accesses, admits, byArgument, type AccessLevel, levelFor } from "./access.ts";
+import { accesses, admits, byArgument, type AccessLevel, levelOf, offers } from "./access.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { fenceInstruction } from "./fence.ts";
 import type { RuntimeOptions } from "./runtime.ts";
+import { chosenSets } from "./selection.ts";
 import type { AnyTool } from "./tool.ts";
 
 /** What every session is told: the server's own words, the boundary of foreign text, and in one line what is switched off. */
@@ -14,6 +15,7 @@ export function instructionsFor<Deps>(
     definition.instructions,
     definition.fenced ? fenceInstruction : undefined,
     switchedOff(definition, selected, options),
+    outOfReach(options),
   ]
     .filter((line) => line !== undefined && line !== "")
     .join("\n");
@@ -21,25 +23,34 @@ export function instructionsFor<Deps>(
 
 /** So that a model can tell its person what to change; `undefined` when everything is on. */
 function switchedOff<Deps>(
-  { tools }: ServerDefinition<Deps>,
+  definition: ServerDefinition<Deps>,
   selected: readonly AnyTool<Deps>[],
-  { access = "read" }: RuntimeOptions,
+  { access = "read", toolsets, tools, hidden }: RuntimeOptions,
 ): string | undefined {
-  const byLevel = new Map<AccessLevel, string[]>();
-  const note = (level: AccessLevel, what: string) => byLevel.set(level, [...(byLevel.get(level) ?? []), what]);
-  const unselected: string[] = [];
-  for (const tool of tools) {
-    const admitted = accesses(tool.access).filter((a) => admits(access, a));
-    if (admitted.length === 0) note(lowest(accesses(tool.access).map((a) => levelFor[a])), tool.name);
-    else if (!selected.includes(tool)) unselected.push(tool.name);
-    const by = byArgument(tool.access);
-    if (by && admitted.length > 0)
-      for (const [value, a] of by.values)
-        if (!admits(access, a)) note(levelFor[a], `${tool.name} with ${by.argument}=${value}`);
+  const chosen = chosenSets(definition, { toolsets, tools });
+  const byReason = new Map<string, Set<string>>();
+  const note = (what: string, reason: string) => byReason.set(reason, (byReason.get(reason) ?? new Set()).add(what));
+  for (const tool of definition.tools) {
+    const { name, toolset = "default" } = tool;
+    const isSelected = selected.includes(tool);
+    const isOffered = offers(access, tool);
+    // Sets are named, not their tools: some servers have many.
+    if (!isSelected && !chosen.has(toolset)) note(toolset === "default" ? name : `toolset ${toolset}`, "--toolsets");
+    else if (!isOffered) note(name, `--access ${lowest(accesses(tool.access).map((each) => levelOf(each, tool)))}`);
+    else if (hidden?.has(name)) continue;
+    else if (!isSelected) note(name, "--exclude");
+    else
+      for (const [value, each] of byArgument(tool.access)?.values ?? [])
+        if (!admits(access, each))
+          note(`${name} with ${byArgument(tool.access)?.argument}=${value}`, `--access ${levelOf(each, tool)}`);
   }
-  const parts = [...byLevel].map(([level, names]) => `${names.join(", ")} (--access ${level})`);
-  if (unselected.length > 0) parts.push(`${unselected.join(", ")} (--toolsets, --tools or --exclude)`);
+  const parts = [...byReason].map(([reason, names]) => `${[...names].join(", ")} (${reason})`);
   return parts.length > 0 ? `Switched off by the operator: ${parts.join("; ")}.` : undefined;
+}
+
+function outOfReach({ hidden }: RuntimeOptions): string | undefined {
+  if (!hidden?.size) return undefined;
+  return `Not offered, since the credential does not reach: ${[...hidden].map(([name, why]) => `${name} (${why})`).join(", ")}.`;
 }
 
 function lowest(levels: readonly AccessLevel[]): AccessLevel {

@@ -8,6 +8,8 @@ export interface PromptDefinition<Deps, In extends z.ZodObject = z.ZodObject> {
   readonly title: string;
   readonly description: string;
   readonly input?: In;
+  /** Arguments that the configuration has decided (see `limitArgument`): not listed, refused when given. */
+  readonly fixed?: Readonly<Record<string, unknown>>;
   /** Completion of each argument; at most 100 values are sent. */
   readonly complete?: {
     readonly [argument: string]: (value: string, context: ToolContext<Deps>) => Promise<string[]> | string[];

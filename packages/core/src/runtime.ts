@@ -16,6 +16,8 @@ export interface RuntimeOptions {
   readonly toolsets?: readonly string[] | undefined;
   readonly tools?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
+  /** Tools that the credential cannot serve, and why: left out. Remembered from an earlier run, never asked for here. */
+  readonly hidden?: ReadonlyMap<string, string> | undefined;
   readonly prefix?: string | undefined;
   readonly confirm?: "elicit" | "host";
   readonly structured?: boolean;

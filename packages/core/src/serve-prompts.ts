@@ -1,9 +1,9 @@
 import type { Prompt, Server } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { Call } from "./call.ts";
-import { ToolError } from "./errors.ts";
-import { explainInput, REPORT } from "./explain-input.ts";
+import { shapeOf } from "./narrow.ts";
 import { openCursor } from "./opaque-cursor.ts";
+import { parseInput, type Takes } from "./parse-input.ts";
 import { compose } from "./pipeline.ts";
 import type { PromptDefinition } from "./prompt.ts";
 import type { Runtime } from "./runtime.ts";
@@ -21,10 +21,8 @@ export function servePrompts(runtime: Runtime): { serve(server: Server): void } 
           kind: "prompt",
           name: prompt.name,
           async run(call, context) {
-            const input = prompt.input ?? z.strictObject({});
-            const parsed = input.safeParse(call.arguments ?? {}, REPORT);
-            if (!parsed.success) throw new ToolError("invalid_input", explainInput(prompt.name, input, parsed.error));
-            return { description: prompt.description, messages: await prompt.messages(parsed.data, context) };
+            const input = parseInput(takenBy(prompt), call.arguments);
+            return { description: prompt.description, messages: await prompt.messages(input, context) };
           },
         },
         runtime,
@@ -47,8 +45,16 @@ export function servePrompts(runtime: Runtime): { serve(server: Server): void } 
   };
 }
 
-function wirePrompt({ name, title, description, input }: PromptDefinition<object>): Prompt {
-  const shape = Object.entries((input?.shape ?? {}) as Record<string, z.ZodType>);
+function takenBy({ name, input, fixed }: PromptDefinition<object>): Takes {
+  const accepted = (input ?? z.strictObject({})).strict();
+  const listed = Object.keys(accepted.shape).filter((argument) => !Object.hasOwn(fixed ?? {}, argument));
+  return { name, accepted, listed, fixed };
+}
+
+function wirePrompt(prompt: PromptDefinition<object>): Prompt {
+  const { name, title, description } = prompt;
+  const { accepted, listed } = takenBy(prompt);
+  const shape = listed.map((argument) => [argument, shapeOf(accepted)[argument] as z.ZodType] as const);
   return {
     name,
     title,

@@ -20,12 +20,13 @@ import { selectTools } from "./selection.ts";
 import { serveCompletions } from "./serve-completions.ts";
 import { servePrompts } from "./serve-prompts.ts";
 import { serveResources } from "./serve-resources.ts";
+import { narrowed } from "./narrow.ts";
 import { onClose } from "./on-close.ts";
 import { createSlots } from "./slots.ts";
 import type { Subject } from "./subject.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 import type { AnyTool } from "./tool.ts";
-import { narrowed, wireTool } from "./wire.ts";
+import { wireTool } from "./wire.ts";
 
 /** Which lists a server may change while it runs; `listChanged` is declared for these only. */
 export type ListKind = "tools" | "resources" | "prompts";
@@ -85,6 +86,7 @@ export function prepare<Deps extends object>(
     toolsets: options.toolsets,
     tools: options.tools,
     exclude: options.exclude,
+    hidden: options.hidden,
   });
   const tools = selected.map((tool) => wireTool(tool, access, prefix));
   const calls = callTable(definition, selected, runtime);
@@ -195,11 +197,13 @@ function callTable<Deps>(
 ): ReadonlyMap<string, Next> {
   const calls = new Map<string, Next>();
   for (const tool of selected) {
+    const { accepted, unlisted } = narrowed(tool, runtime.access);
     const subject: Subject = {
       kind: "tool",
       name: tool.name,
       tool: tool as AnyTool<never>,
-      accepted: narrowed(tool.input, tool.access, runtime.access).accepted,
+      accepted,
+      listed: Object.keys(accepted.shape).filter((name) => !unlisted.has(name)),
     };
     calls.set(runtime.prefix + tool.name, compose(subject, runtime));
   }

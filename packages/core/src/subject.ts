@@ -9,6 +9,8 @@ export interface ToolSubject {
   readonly name: string;
   readonly tool: AnyTool<never>;
   readonly accepted: z.ZodObject;
+  /** The arguments that are listed, for words about what a call got wrong. */
+  readonly listed: readonly string[];
 }
 
 /** Reading a resource, getting a prompt: the same pipeline without what only tools have. */

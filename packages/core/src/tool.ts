@@ -1,5 +1,6 @@
 import type { ContentBlock } from "@modelcontextprotocol/server";
 import type * as z from "zod";
+import type { AccessLevel } from "./access.ts";
 
 /** What a call may do to the world; annotations, start-up filtering, confirmation and audit class derive from it. */
 export type Access = "read" | "write" | "destructive";
@@ -14,8 +15,15 @@ export type AccessRule = Access | ({ readonly by: string } & { readonly [value: 
 export type Verdict =
   | "allow"
   | { readonly deny: string; readonly hint?: string }
-  /** `confirm` is why a person is asked. */
-  | { readonly confirm: string };
+  /** Goes on; the answer begins with the warning. */
+  | { readonly warn: string }
+  /** `confirm` is why a person is asked; `option` the switch of a content guard (use `contentVerdict`). */
+  | { readonly confirm: string; readonly option?: string }
+  /**
+   * The call does more than its access rule can say (a mutation in a query, `force` beside an action): it counts as this
+   * access, never as less. Refused above the operator's level; `confirm` is why a person is asked, where one is.
+   */
+  | { readonly raise: Access; readonly confirm?: string };
 
 /** What a person is asked before a destructive call, in our words; core adds server, tool and account. */
 export interface Question {
@@ -37,6 +45,8 @@ export interface CallContext {
   readonly principal: string;
   /** Milliseconds since the epoch at which the call is answered with a timeout; long work stops earlier, with a cursor. */
   readonly deadline: number;
+  /** Who agreed to this call: a person who was asked, or the host by `--confirm host`; `undefined` where nobody had to. */
+  readonly confirmedBy: "person" | "host" | undefined;
   /** Tells the client how far the work is; dropped unless it asked, at most four a second, never backwards. */
   progress(done: number, total?: number, message?: string): void;
 }
@@ -50,6 +60,8 @@ interface ToolBase<Deps, In extends z.ZodObject, Data> {
   /** For the model: what it does, when to use it, what it does not do. */
   readonly description: string;
   readonly access: AccessRule;
+  /** The lowest `--access` that offers the tool, where that is more than its gentlest call needs: a preview of a migration. */
+  readonly level?: AccessLevel;
   /** Repeating the call changes nothing more. Default: only reading. */
   readonly idempotent?: boolean;
   /** Reaches outside the operator's own systems. Default: true. */
@@ -67,6 +79,8 @@ interface ToolBase<Deps, In extends z.ZodObject, Data> {
   /** String arguments (dotted paths, `files.edits.old`) in which our own marks of masked or invisible text may stand. */
   readonly marksAllowedIn?: readonly string[];
   readonly input: In;
+  /** Arguments that the configuration has decided (see `limitArgument`): not listed, refused on the call, given to the handler. */
+  readonly fixed?: Readonly<Record<string, unknown>>;
   /** Checks resources and content, after validation; the last word before the call runs. */
   guard?(input: z.output<In>, context: ToolContext<Deps>): Verdict | Promise<Verdict>;
   /** The question before a destructive call; without it core asks with the tool's title and arguments. */

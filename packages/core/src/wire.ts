@@ -1,8 +1,9 @@
 import type { Tool as WireTool } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { type AccessLevel, admits, byArgument, highest } from "./access.ts";
+import { type AccessLevel, highest } from "./access.ts";
 import { ConfigError } from "./config-error.ts";
-import type { AccessRule, AnyTool } from "./tool.ts";
+import { narrowed } from "./narrow.ts";
+import type { AnyTool } from "./tool.ts";
 
 /**
  * What `tools/list` says of a tool at a level. The wire form leaves out what only costs tokens: `$schema`,
@@ -12,11 +13,12 @@ import type { AccessRule, AnyTool } from "./tool.ts";
 export function wireTool<Deps>(tool: AnyTool<Deps>, level: AccessLevel, prefix = ""): WireTool {
   const { name, title, description, output } = tool;
   const access = highest(tool.access, level);
+  const { accepted, unlisted } = narrowed(tool, level);
   return {
     name: prefix + name,
     title,
     description,
-    inputSchema: schemaOf(name, narrowed(tool.input, tool.access, level).listed, "input"),
+    inputSchema: without(schemaOf(name, accepted, "input"), unlisted),
     ...(output && { outputSchema: schemaOf(name, output, "output") }),
     annotations: {
       readOnlyHint: access === "read",
@@ -24,6 +26,18 @@ export function wireTool<Deps>(tool: AnyTool<Deps>, level: AccessLevel, prefix =
       idempotentHint: tool.idempotent ?? access === "read",
       openWorldHint: tool.openWorld ?? true,
     },
+  };
+}
+
+// Taken out of the wire form: zod refuses to omit from an object that has checks of its own.
+function without(schema: WireTool["inputSchema"], names: ReadonlySet<string>): WireTool["inputSchema"] {
+  if (names.size === 0) return schema;
+  const { properties = {}, required = [], ...rest } = schema;
+  const left = required.filter((name) => !names.has(name));
+  return {
+    ...rest,
+    properties: Object.fromEntries(Object.entries(properties).filter(([name]) => !names.has(name))),
+    ...(left.length > 0 && { required: left }),
   };
 }
 
@@ -63,49 +77,4 @@ function slim(value: unknown): unknown {
 
 function mapValues(properties: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, slim(schema)]));
-}
-
-/**
- * A tool's input without the values that a level does not admit: `listed` for the wire (a boolean left with one value is
- * not listed at all), `accepted` for the call, which still takes that one value.
- */
-export function narrowed(
-  input: z.ZodObject,
-  rule: AccessRule,
-  level: AccessLevel,
-): { readonly listed: z.ZodObject; readonly accepted: z.ZodObject } {
-  const by = byArgument(rule);
-  if (!by) return { listed: input, accepted: input };
-  const { argument, values } = by;
-  const left = [...values].filter(([, access]) => admits(level, access)).map(([value]) => value);
-  if (left.length === values.size) return { listed: input, accepted: input };
-  const original = (input.shape as Record<string, z.ZodType>)[argument] as z.ZodType;
-  const fewer = replaceCore(original, (core) => fewerValues(core, left));
-  const accepted = input.extend({ [argument]: fewer }).strict();
-  const listed =
-    left.length === 1 && coreOf(original) instanceof z.ZodBoolean
-      ? input.omit({ [argument]: true } as never)
-      : accepted;
-  return { listed, accepted };
-}
-
-function fewerValues(core: z.ZodType, left: readonly string[]): z.ZodType {
-  const values = core instanceof z.ZodBoolean ? left.map((v) => v === "true") : left;
-  const schema = core instanceof z.ZodBoolean ? z.literal(values as boolean[]) : z.enum(values as string[]);
-  return core.description ? schema.describe(core.description) : schema;
-}
-
-function coreOf(schema: z.ZodType): z.ZodType {
-  const inner = (schema.def as { innerType?: z.ZodType }).innerType;
-  return inner ? coreOf(inner) : schema;
-}
-
-// Rebuilds `.optional()`, `.default()` and the like around another core.
-function replaceCore(schema: z.ZodType, replace: (core: z.ZodType) => z.ZodType): z.ZodType {
-  const inner = (schema.def as { innerType?: z.ZodType }).innerType;
-  if (!inner) return replace(schema);
-  const replaced = replaceCore(inner, replace);
-  const rebuilt =
-    schema instanceof z.ZodDefault ? replaced.default(schema.def.defaultValue as never) : replaced.optional();
-  return schema.description && !rebuilt.description ? rebuilt.describe(schema.description) : rebuilt;
 }

@@ -15,7 +15,8 @@ export const observe: Stage = {
       inflight.count++;
       runtime.telemetry?.inflight(1);
     };
-    const end = () => {
+    const end = (call: Call) => {
+      call.ended = true;
       runtime.telemetry?.inflight(-1);
       if (--inflight.count === 0) inflight.idle?.();
     };
@@ -25,7 +26,7 @@ export const observe: Stage = {
         try {
           return await next(call);
         } finally {
-          end();
+          end(call);
         }
       };
     return async (call, next) => {
@@ -63,7 +64,7 @@ export const observe: Stage = {
           ...(call.masked > 0 && { masked: call.masked }),
         });
         record(runtime, subject, call, reply, thrown, durationMs);
-        end();
+        end(call);
       }
     };
   },
