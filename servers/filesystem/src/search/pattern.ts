@@ -30,7 +30,7 @@ export function compilePattern(pattern: string, { regex = false, ignoreCase = fa
     );
   const needle = Buffer.from(pattern);
   if (!ignoreCase || !/\p{L}/u.test(pattern)) return { kind: "bytes", needle };
-  const source = [...pattern].map((char) => emitCharacter(char, true)).join("");
+  const source = Array.from(pattern, (character) => emitCharacter(character, true)).join("");
   return { kind: "linear", regex: new RegExp(source, "gm"), needles: undefined };
 }
 

@@ -81,7 +81,8 @@ interface Thread {
   readonly worker: Worker;
   readonly slot: number;
   readonly known: Set<number>;
-  online: boolean;
+  /** Running since, on the clock of `performance`; `undefined` while it starts. */
+  onlineAt: number | undefined;
   run: Run | undefined;
   startedAt: number;
   stopAskedAt: number | undefined;
@@ -92,7 +93,6 @@ interface Thread {
 interface Run {
   readonly job: Job;
   readonly options: RunOptions;
-  readonly startedAt: number;
   entries: number;
   late: boolean;
   /** Answered or failed; its threads are only being waited for. */
@@ -130,7 +130,6 @@ export function createPool({
     const entry: Run = {
       job: createJob(spec, options.ranges),
       options,
-      startedAt: performance.now(),
       entries: 0,
       late: false,
       over: false,
@@ -219,7 +218,7 @@ export function createPool({
       assign(thread, next, range);
     }
     const waiting = runs.reduce((sum, run) => sum + (run.over ? 0 : run.job.waiting()), 0);
-    const hungry = idle.filter((thread) => thread.online).length;
+    const hungry = idle.filter((thread) => thread.onlineAt !== undefined).length;
     Atomics.store(words, HUNGRY, Math.max(0, hungry - waiting));
   }
 
@@ -259,7 +258,7 @@ export function createPool({
       worker,
       slot,
       known: new Set(),
-      online: false,
+      onlineAt: undefined,
       run: undefined,
       startedAt: now,
       stopAskedAt: undefined,
@@ -269,7 +268,9 @@ export function createPool({
     Atomics.store(words, word(thread, IN_REGEX_WORD), 0);
     worker.unref();
     worker.on("online", () => {
-      thread.online = true;
+      thread.onlineAt = performance.now();
+      // What was said before it ran does not last.
+      if (!thread.run) worker.unref();
       schedule();
     });
     worker.on("message", (message: FromWorker) => receive(thread, message));
@@ -328,7 +329,10 @@ export function createPool({
       if (thread.run && thread.stopAskedAt === undefined && (!oldest || thread.startedAt < oldest.startedAt))
         oldest = thread;
     const starved = runs.some((run) => !run.over && !run.late && run.job.waiting() > 0 && run.job.active() === 0);
-    const slow = runs.some((run) => !run.over && now - run.startedAt >= TICK);
+    // A search that is done in no time is not worth a second thread.
+    const slow = [...threads].some(
+      ({ run, startedAt, onlineAt }) => run && !run.over && now - Math.max(startedAt, onlineAt ?? now) >= TICK,
+    );
     if (threads.size < size && (starved || slow)) {
       start();
       schedule();

@@ -75,6 +75,7 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
   let results = 0;
   let text = 0;
   let tick = 0;
+  let seen = 0;
 
   const top = () => frames[frames.length - 1];
   const full = () => results > context.enough || text > ENOUGH_TEXT;
@@ -114,10 +115,9 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
           continue;
         }
         const kind = frame.kinds[frame.next];
-        tick++;
-        if (kind === DIRECTORY || tick >= POLL_EVERY) {
-          context.saw(tick);
-          tick = 0;
+        if (kind === DIRECTORY || ++tick >= POLL_EVERY) {
+          context.saw(seen);
+          tick = seen = 0;
           if (context.shouldStop()) return { left: left(), capped: false };
           if (context.wanted()) {
             donate();
@@ -129,13 +129,16 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       }
       return { left: [], capped: false };
     } finally {
-      context.saw(tick);
+      context.saw(seen);
       for (const { handle } of frames) opener.leave(handle);
     }
   }
 
   function visit(frame: Frame, name: string, kind: Kind | undefined): "stopped" | undefined {
     const directory = kind === DIRECTORY;
+    // Others are only on the way to the first of the range.
+    const inRange = !frame.bounded || frame.prefix + name >= range.key;
+    if (inRange) seen++;
     if (frame.scope?.ignores(name, directory)) {
       if (name !== ".git") skipped.ignored++;
       frame.next++;
@@ -143,10 +146,9 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       return undefined;
     }
     if (content) {
-      // A page that ended with a file goes on at the key that would be below it.
-      const wanted = kind === FILE && (!frame.bounded || frame.prefix + name >= range.key);
-      if (wanted && (!glob || globMatches(name, false)) && searchFile(frame, name) === "stopped") return "stopped";
-    } else if ((!frame.bounded || frame.prefix + name >= range.key) && (!glob || globMatches(name, directory))) {
+      if (kind === FILE && inRange && (!glob || globMatches(name, false)) && searchFile(frame, name) === "stopped")
+        return "stopped";
+    } else if (inRange && (!glob || globMatches(name, directory))) {
       frame.held ||= opener.holds(frame.handle);
       // Moved away: what was listed may come from outside.
       if (!frame.held) {

@@ -157,10 +157,8 @@ test("the rewritten regex matches what the given one matches", () => {
       compiled.lastIndex = 0;
       const expected = new RegExp(given, ignoreCase ? "miu" : "mu").exec(text);
       const got = compiled.exec(text);
-      if (expected && matcher.needles)
-        expect(matcher.needles.some((needle) => text.includes(String(needle)))).toBe(true);
-      expect([got?.index, got?.[0]]).toEqual([expected?.index, expected?.[0]]);
-      return true;
+      const promised = !expected || !matcher.needles || matcher.needles.some((needle) => text.includes(String(needle)));
+      return promised && got?.index === expected?.index && got?.[0] === expected?.[0];
     }),
     { numRuns: 3000 },
   );
