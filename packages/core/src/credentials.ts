@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { constants, open } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod";
 import { runCommand } from "./credential-command.ts";
 import { ToolError } from "./errors.ts";
 import type { WarnLog } from "./state.ts";
@@ -13,6 +15,8 @@ export interface Credential {
   source(): string | undefined;
   /** Whether it is configured at all. */
   readonly present: boolean;
+  /** Tells credentials apart without holding them: a short hash of what configures this one; `undefined` when nothing does. */
+  readonly key: string | undefined;
   /** The value; kept until it is rejected or expires, one flight for all who ask. Throws `unauthenticated` saying what to set. */
   get(signal?: AbortSignal): Promise<string>;
   /** Tells that the service refused this value (401): the next `get` asks the source again, once. */
@@ -30,6 +34,20 @@ export interface CredentialOptions {
   readonly log?: WarnLog | undefined;
   /** Asked when no variable is set: what `login` stored. */
   readonly fallback?: Credential | undefined;
+  /** The entry of the configuration file that names the secret (see {@link secretMembers}), instead of variables. */
+  readonly from?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * The members by which an entry of the configuration file names a secret: `token` (as "${VARIABLE}"), `tokenFile`, or
+ * `tokenCommand` (words, or an argument vector). For the schema of an option: `z.strictObject({ ...secretMembers("token") })`.
+ */
+export function secretMembers<const N extends string>(name: N) {
+  const text = z.string().min(1).optional();
+  const command = z.union([z.string().min(1), z.array(z.string()).min(1)]).optional();
+  return { [name]: text, [`${name}File`]: text, [`${name}Command`]: command } as {
+    readonly [K in N | `${N}File`]: typeof text;
+  } & { readonly [K in `${N}Command`]: typeof command };
 }
 
 interface Value {
@@ -44,21 +62,44 @@ const EARLY_MS = 60_000;
 const REPEAT_MS = 30_000;
 const LARGEST_FILE = 65_536;
 
+/** The three places of a secret, by the names that people know them by. */
+interface Places {
+  readonly value: string;
+  readonly file: string;
+  readonly command: string;
+  text(place: string): string | undefined;
+}
+
+function inVariables(name: string, env: NodeJS.ProcessEnv): Places {
+  return { value: name, file: `${name}_FILE`, command: `${name}_COMMAND`, text: (variable) => env[variable] };
+}
+
+// "accounts.acme.token" is the member "token" of the entry.
+function inEntry(path: string, entry: Readonly<Record<string, unknown>>): Places {
+  const prefix = path.length - (path.split(".").at(-1) ?? "").length;
+  const text = (place: string) => {
+    const value = entry[place.slice(prefix)];
+    return Array.isArray(value) ? JSON.stringify(value) : typeof value === "string" ? value : undefined;
+  };
+  return { value: path, file: `${path}File`, command: `${path}Command`, text };
+}
+
 /**
- * The credential behind a variable: `<NAME>`, else `<NAME>_FILE`, else `<NAME>_COMMAND`, else the fallback.
+ * The credential behind a variable: `<NAME>`, else `<NAME>_FILE`, else `<NAME>_COMMAND`, else the fallback. With `from`, `name`
+ * is the path of the member in the configuration file: `accounts.acme.token`.
  * A command may print the bare secret or `{"token": "…", "expires_at": "<RFC 3339 or seconds since the epoch>"}`.
  */
 export function resolveCredential(name: string, options: CredentialOptions): Credential {
-  const { env, onSecret, now = Date.now, log, fallback } = options;
-  const fileVariable = `${name}_FILE`;
-  const commandVariable = `${name}_COMMAND`;
-  const set = (variable: string) => env[variable]?.trim() || undefined;
+  const { env, onSecret, now = Date.now, log, fallback, from } = options;
+  const places = from ? inEntry(name, from) : inVariables(name, env);
+  const { file: fileVariable, command: commandVariable } = places;
+  const set = (place: string) => places.text(place)?.trim() || undefined;
   const own = set(name);
-  const origin = [name, fileVariable, commandVariable].find((variable) => {
-    const value = set(variable);
+  const origin = [name, fileVariable, commandVariable].find((place) => {
+    const value = set(place);
     return value !== undefined && !isUnexpanded(value);
   });
-  const unexpanded = [name, fileVariable, commandVariable].find((variable) => isUnexpanded(set(variable) ?? ""));
+  const unexpanded = [name, fileVariable, commandVariable].find((place) => isUnexpanded(set(place) ?? ""));
   // Nobody who wrote ${NAME} wanted another account's login instead.
   const other = origin === undefined && unexpanded === undefined && fallback?.present ? fallback : undefined;
   if (origin === name && own) onSecret(own);
@@ -99,18 +140,21 @@ export function resolveCredential(name: string, options: CredentialOptions): Cre
     get present() {
       return origin !== undefined || other !== undefined;
     },
+    get key() {
+      return origin === undefined ? other?.key : keyOf(origin, set(origin) ?? "");
+    },
     get problem() {
       if (origin !== undefined) return undefined;
       if (unexpanded !== undefined)
-        return `${unexpanded} is literally ${env[unexpanded]?.trim()}: the host did not expand it`;
-      const empty = [name, fileVariable, commandVariable].find((variable) => env[variable]?.trim() === "");
+        return `${unexpanded} is literally ${places.text(unexpanded)?.trim()}: the host did not expand it`;
+      const empty = [name, fileVariable, commandVariable].find((place) => places.text(place)?.trim() === "");
       if (empty !== undefined && !other) return `${empty} is empty: the host did not expand it, or it was left out`;
       return other?.problem;
     },
     async get(signal) {
       signal?.throwIfAborted();
       if (other) return await other.get(signal);
-      if (origin === undefined) throw missing(name, this.problem, fallback !== undefined);
+      if (origin === undefined) throw missing(places, this.problem, { fallback, from });
       if (kept && now() < kept.until) return kept.text;
       flight ??= fetchValue()
         .then((value) => (kept = value))
@@ -127,10 +171,20 @@ export function resolveCredential(name: string, options: CredentialOptions): Cre
   };
 }
 
-function missing(name: string, problem: string | undefined, hasLogin: boolean): ToolError {
-  return new ToolError("unauthenticated", `${problem ?? `${name} is not set`}.`, {
-    hint: `Set ${name}, ${name}_FILE or ${name}_COMMAND in the server's environment${hasLogin ? ", or run its login command" : ""}.`,
+function missing(
+  { value, file, command }: Places,
+  problem: string | undefined,
+  { fallback, from }: Pick<CredentialOptions, "fallback" | "from">,
+): ToolError {
+  const where = from ? "the configuration file" : "the server's environment";
+  return new ToolError("unauthenticated", `${problem ?? `${value} is not set`}.`, {
+    hint: `Set ${value}, ${file} or ${command} in ${where}${fallback ? ", or run its login command" : ""}.`,
   });
+}
+
+/** A {@link Credential.key}. */
+export function keyOf(...parts: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
 /** `${NAME}`, `${env:NAME}`, `${input:name}`: hosts differ in what they expand, and pass on what they do not. */

@@ -2,14 +2,15 @@ import type * as z from "zod";
 import { type AccessLevel, accessLevels, byArgument, levelOf } from "./access.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { fallbackText, informationFlags } from "./help.ts";
+import { fallbackText } from "./help.ts";
+import { informationFlags } from "./information.ts";
 import { flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
 import { selectTools } from "./selection.ts";
 import type { Access, AnyTool } from "./tool.ts";
 import { wireTool } from "./wire.ts";
 
 export { commonOptions } from "./options.ts";
-export { informationFlags } from "./help.ts";
+export { informationFlags } from "./information.ts";
 export { pipeline } from "./pipeline.ts";
 
 /** A Markdown table of a server's tools: name, the access level that admits it, first sentence, scopes where any tool has them. */

@@ -1,16 +1,7 @@
 import { type Option, type Options, flagOf, kindOf, variableOf } from "./options.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { ServerDefinition } from "./definition.ts";
-
-/** Commands and flags that answer and end; every server has them. */
-export const informationFlags: Readonly<Record<string, string>> = {
-  help: "Show this and exit.",
-  version: "Show the version and exit.",
-  "list-tools": "List the tools that these options leave and exit.",
-  "print-config": "Show the effective configuration, without secrets, and exit.",
-  check:
-    "Check configuration, credentials and the service, say what to fix, and exit (0, or 3 when something is wrong).",
-};
+import { informationFlags } from "./information.ts";
 
 /** The text of `--help`; everything in it derives from the declared options. */
 export function helpText<Deps>(

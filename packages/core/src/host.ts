@@ -1,4 +1,4 @@
-import type { Credential } from "./credentials.ts";
+import type { Credential, CredentialOptions } from "./credentials.ts";
 import type { Log } from "./log.ts";
 import type { Redactor } from "./redact.ts";
 import type { ListKind } from "./server.ts";
@@ -10,8 +10,11 @@ export interface Host {
   readonly env: NodeJS.ProcessEnv;
   /** The folder for this server's state; made on first use by whoever writes. */
   readonly stateDir: string;
-  /** The secret behind a variable, its `_FILE` or its `_COMMAND`; else what `fallback` has (a stored login). */
-  credential(variable: string, more?: { readonly fallback?: Credential | undefined }): Credential;
+  /**
+   * The secret behind a variable, its `_FILE` or its `_COMMAND`; else what `fallback` has (a stored login). With `from`, an
+   * entry of the configuration file that has `secretMembers`: `credential("accounts.acme.token", { from: accounts.acme })`.
+   */
+  credential(variable: string, more?: Pick<CredentialOptions, "fallback" | "from">): Credential;
   /** Tells clients that a list has changed; only lists that the definition names in `changingLists`. */
   readonly notify: { toolsChanged(): void; resourcesChanged(): void; promptsChanged(): void };
 }

@@ -5,7 +5,7 @@ export { type Cache, cacheKey, createCache } from "./cache.ts";
 export { currentRef } from "./call.ts";
 export { ConfigError } from "./config-error.ts";
 export { type ContentGuardMode, contentGuardModes, contentVerdict } from "./content-guard.ts";
-export { type Credential, resolveCredential } from "./credentials.ts";
+export { type Credential, resolveCredential, secretMembers } from "./credentials.ts";
 export { type Aliases, defineServer, type ServerDefinition, type Toolset } from "./definition.ts";
 export {
   type ErrorDetails,
@@ -32,6 +32,8 @@ export { type PromptDefinition, promptFactory } from "./prompt.ts";
 export { type ResourceDefinition, resourceFactory, type ResourcePage } from "./resource.ts";
 export type { RuntimeOptions } from "./runtime.ts";
 export { type Prepared, prepare } from "./server.ts";
+export { type ScopeMemory, scopeMemory } from "./scope-memory.ts";
+export { findSecrets, type Span as SecretSpan } from "./secret-scan.ts";
 export { openStateFolder, type StateFile, stateFile, stateFolder } from "./state.ts";
 export { createTokenStore, type StoredToken, type TokenStore } from "./token-store.ts";
 export {

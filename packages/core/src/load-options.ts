@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { ConfigError } from "./config-error.ts";
-import { type ConfigOf, flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
+import { type ConfigOf, flagOf, kindOf, type Option, type Options, variableOf, variablePrefix } from "./options.ts";
 import type { Credential } from "./credentials.ts";
 import { createRedactor } from "./redact.ts";
 import { nearest } from "./nearest.ts";
@@ -56,8 +56,24 @@ export function loadOptions<O extends Options>(options: O, sources: Sources): Co
       problems.push(`${where}: ${given === undefined ? "is required" : explain(parsed.error, given)}.`);
     }
   }
+  problems.push(...unknownVariables(options, sources));
   if (problems.length > 0) throw new ConfigError(problems);
   return config as ConfigOf<O>;
+}
+
+// A misspelt variable must not leave open what it was to close.
+function unknownVariables(options: Options, { server, env }: Sources): string[] {
+  const known = Object.entries(options).flatMap(([key, option]) => {
+    const variable = variableOf(server, key, option);
+    return option.credential ? [variable, `${variable}_FILE`, `${variable}_COMMAND`] : [variable];
+  });
+  const prefix = variablePrefix(server);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(prefix) && !known.includes(name))
+    .map((name) => {
+      const near = nearest(name, known);
+      return `Unknown variable ${name}.${near ? ` Did you mean ${near}?` : " `--help` lists them."}`;
+    });
 }
 
 function configFile(options: Options, { server, env }: Sources, flags: Record<string, unknown>): string | undefined {

@@ -8,6 +8,11 @@ const DEEPEST = 5;
 const SECRET_NAME =
   /(?:authorization|cookie|passw(?:or)?d|passphrase|secret|token|(?:access|account|api|private)[_-]?key|credentials?)$/i;
 
+/** Whether a member's name says that its value is a secret: `token`, `clientSecret`, `PGPASSWORD`. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 export interface FieldOptions {
   readonly redactor: Redactor;
   /** Whether errors keep their stack. */
@@ -51,7 +56,7 @@ function copy(value: unknown, options: FieldOptions, depth: number): unknown {
   const entries: [string, unknown][] = [];
   for (const key of Object.keys(value).slice(0, MOST_ENTRIES)) {
     const shown = text(key, options.redactor);
-    const secret = SECRET_NAME.test(key) && typeof (value as Record<string, unknown>)[key] === "string";
+    const secret = isSecretName(key) && typeof (value as Record<string, unknown>)[key] === "string";
     entries.push([shown, secret ? "⟨masked:field⟩" : field(value as Record<string, unknown>, key, options, depth)]);
   }
   return Object.fromEntries(entries);

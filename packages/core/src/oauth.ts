@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { abortable, type Credential } from "./credentials.ts";
+import { abortable, type Credential, keyOf as credentialKey } from "./credentials.ts";
 import { ToolError } from "./errors.ts";
 import { createFetch } from "./fetch.ts";
 import { type LoopbackOptions, openLoopback } from "./loopback.ts";
@@ -290,6 +290,11 @@ export function storedCredential(
     source: () => (store.has(key) ? "login" : undefined),
     get present() {
       return store.has(key);
+    },
+    get key() {
+      return store.has(key)
+        ? credentialKey(service.name, service.clientId, service.tokenEndpoint, account ?? "")
+        : undefined;
     },
     problem: undefined,
     async get(signal) {

@@ -50,8 +50,16 @@ export function flagOf(key: string, { flag, credential, positional }: Option): s
 }
 
 export function variableOf(server: string, key: string, { env }: Option): string {
-  const snake = (text: string) => text.replace(/[A-Z]/g, "_$&").replace(/-/g, "_").toUpperCase();
-  return env ?? `MOORING_${snake(server)}_${snake(key)}`;
+  return env ?? variablePrefix(server) + snake(key);
+}
+
+/** What the variables of a server begin with: `MOORING_GITHUB_`. */
+export function variablePrefix(server: string): string {
+  return `MOORING_${snake(server)}_`;
+}
+
+function snake(text: string): string {
+  return text.replace(/[A-Z]/g, "_$&").replace(/-/g, "_").toUpperCase();
 }
 
 /** The shape a value has on a command line: decides whether a flag takes text, and how text becomes a value. */
@@ -75,8 +83,8 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
       description: "How far tools may go: `read`, `write`, or `full` (also what cannot simply be taken back).",
     },
     toolsets: {
-      schema: z.array(z.string()).default(["default"]),
-      description: "Sets of tools: `default`, `all`, or names.",
+      schema: z.array(z.string()).optional(),
+      description: "Sets of tools: `default`, `all`, or names. The default ones, unless `--tools` says which.",
       valueName: "NAMES",
     },
     tools: {

@@ -1,42 +1,52 @@
-import { accesses } from "./access.ts";
 import { currentRef } from "./call.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Credential, resolveCredential } from "./credentials.ts";
-import { deepText } from "./deep-text.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { ToolError } from "./errors.ts";
-import { outboundProblems } from "./fetch.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { helpText, informationFlags } from "./help.ts";
+import { helpText } from "./help.ts";
 import { type CheckLine, type Host, lateNotifier } from "./host.ts";
+import { information, listedTools, printedConfig, runCheck } from "./information.ts";
 import { oneLine } from "./json-line.ts";
 import { loadOptions } from "./load-options.ts";
 import { createLog, type Log } from "./log.ts";
 import { type CommonConfig, commonOptions, type ConfigOf, type Options } from "./options.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 import type { RuntimeOptions } from "./runtime.ts";
-import { type Prepared, prepare } from "./server.ts";
+import { prepare } from "./server.ts";
 import { serveProcess } from "./serve-process.ts";
 import { stateFolder } from "./state.ts";
 import { loadTelemetry } from "./telemetry.ts";
 
+type Config<O extends Options> = ConfigOf<O> & CommonConfig;
+
 /** A sub-command such as `login`: runs instead of serving, resolves to the exit status. */
 export interface Command<O extends Options> {
   readonly description: string;
-  run(config: ConfigOf<O> & CommonConfig, host: Host): Promise<number>;
+  run(config: Config<O>, host: Host): Promise<number>;
 }
 
 export interface RunOptions<Deps extends object, O extends Options> {
   /** The server's own options; those of every server are added. */
   readonly options: O;
+  /**
+   * The server as this configuration has it, before anything else is made of it: arguments limited (`limitArgument`), tools of
+   * the configuration added. Pure.
+   */
+  configure?(definition: ServerDefinition<Deps>, config: Config<O>): ServerDefinition<Deps>;
   /** Makes the dependencies. Lazy: it opens no connection and reads no credential. */
-  connect(config: ConfigOf<O> & CommonConfig, host: Host): Deps | Promise<Deps>;
+  connect(config: Config<O>, host: Host): Deps | Promise<Deps>;
   /** What `--check` asks the service. */
-  check?(deps: Deps, config: ConfigOf<O> & CommonConfig): Promise<readonly CheckLine[]> | readonly CheckLine[];
+  check?(deps: Deps, config: Config<O>): Promise<readonly CheckLine[]> | readonly CheckLine[];
+  /**
+   * Tools that the credential cannot serve, and why: by what an earlier run or `--check` has put into a `scopeMemory`. They are
+   * neither listed nor callable. Asks no service: the list must not wait for the network.
+   */
+  hidden?(config: Config<O>, host: Host): Promise<ReadonlyMap<string, string>>;
   /** Ends pools, watchers and workers. */
   close?(deps: Deps): Promise<void> | void;
   /** The account that the server acts as, named in questions to a person. */
-  account?(config: ConfigOf<O> & CommonConfig): string | undefined;
+  account?(config: Config<O>): string | undefined;
   readonly commands?: Readonly<Record<string, Command<O>>>;
 }
 
@@ -48,13 +58,13 @@ export async function runServer<Deps extends object, O extends Options>(
   definition: ServerDefinition<Deps>,
   run: RunOptions<Deps, O>,
 ): Promise<void> {
-  const late: Late = { redactor: createRedactor(definition.redact ?? "own"), secrets: [] };
+  const late: Late = { redactor: createRedactor(definition.redact ?? "own"), secrets: [], doing: "cannot start" };
   try {
     const status = await start(definition, run, late, process.argv.slice(2), process.env);
     if (status !== undefined) await end(status);
   } catch (error) {
-    late.log?.debug("cannot start", { error });
-    process.stderr.write(late.redactor.record(`mooring-${definition.name} cannot start:${reason(error)}\n`));
+    late.log?.debug(late.doing, { error });
+    process.stderr.write(late.redactor.record(`mooring-${definition.name} ${late.doing}:${reason(error)}\n`));
     await end(error instanceof ConfigError ? exitCodes.usage : exitCodes.failed);
   }
 }
@@ -64,6 +74,8 @@ interface Late {
   redactor: Redactor;
   log?: Log;
   readonly secrets: string[];
+  /** For the line that says what has failed. */
+  doing: string;
 }
 
 // Never the error itself: it may carry a stack, and what it was about (the input of a URL that does not parse).
@@ -90,6 +102,8 @@ async function start<Deps extends object, O extends Options>(
   env: NodeJS.ProcessEnv,
 ): Promise<number | undefined> {
   const common = commonOptions({ redact: definition.redact ?? "own" });
+  const options: Options = { ...common, ...run.options };
+  refuseDoubles(common, run.options);
   const commandName = argv[0] !== undefined && Object.hasOwn(run.commands ?? {}, argv[0]) ? argv[0] : undefined;
   const asked = information(argv);
   const rest = argv.filter((argument, i) => !(i === 0 && commandName) && !asked.has(argument));
@@ -104,26 +118,23 @@ async function start<Deps extends object, O extends Options>(
     process.stdout.write(`${definition.version}\n`);
     return exitCodes.done;
   }
-  const credential: Host["credential"] = (name, { fallback } = {}) =>
+  const credential: Host["credential"] = (name, more) =>
     resolveCredential(name, {
+      ...more,
       env,
       onSecret(secret) {
         late.secrets.push(secret);
         late.redactor.add(secret);
       },
       log: { warn: (message) => late.log?.warn(message) },
-      fallback,
     });
-  const config = loadOptions(
-    { ...common, ...run.options },
-    { server: definition.name, argv: rest, env, credential },
-  ) as ConfigOf<O> & CommonConfig;
+  const config = loadOptions(options, { server: definition.name, argv: rest, env, credential }) as Config<O>;
   const redactor = (late.redactor = createRedactor(config.redact));
   for (const secret of late.secrets) redactor.add(secret);
   const log = (late.log = createLog({ level: config.logLevel, redactor, ref: currentRef }).child({
     server: definition.name,
   }));
-  warnOfCredentials({ ...common, ...run.options }, config, log);
+  warnOfCredentials(options, config, log);
   const notifier = lateNotifier();
   const host: Host = {
     log,
@@ -134,64 +145,73 @@ async function start<Deps extends object, O extends Options>(
     notify: notifier.notify,
   };
   if (asked.has("--print-config")) {
-    const printed = printable({ ...common, ...run.options }, config);
-    process.stdout.write(`${JSON.stringify(deepText(printed, redactor.record), null, 2)}\n`);
+    process.stdout.write(printedConfig(options, config, redactor));
     return exitCodes.done;
   }
   const command = commandName === undefined ? undefined : run.commands?.[commandName];
-  if (command) return command.run(config, host);
+  if (command) {
+    late.doing = `${commandName} failed`;
+    return command.run(config, host);
+  }
+  const configured = run.configure?.(definition, config) ?? definition;
+  const hidden = async () => (await run.hidden?.(config, host)) ?? new Map<string, string>();
   const deps = await run.connect(config, host);
-  const telemetry = await loadTelemetry({
-    version: definition.version,
-    server: definition.name,
-    redactor,
-    warn: (line) => log.warn(line),
-  });
   const runtime: RuntimeOptions & { deps: Deps } = {
     deps,
-    ...selectionOf(config, argv, env, definition.name),
     access: config.access,
+    toolsets: config.toolsets,
+    tools: config.tools,
+    exclude: config.exclude,
+    hidden: await hidden(),
     prefix: config.prefix,
     confirm: config.confirm,
     structured: config.structured,
     timeout: config.timeout,
     concurrency: config.concurrency ?? (config.http ? 16 : 256),
     log,
-    redactor: host.redactor,
+    redactor,
     ...accountOf(run.account?.(config)),
-    telemetry,
-    ...(config.audit !== undefined && { audit: await openAuditLog(config.audit, definition, host) }),
   };
-  const prepared = prepare(definition, runtime);
+  if (asked.has("--list-tools")) {
+    process.stdout.write(listedTools(configured.tools, prepare(configured, runtime), config.prefix));
+    return exitCodes.done;
+  }
+  if (asked.has("--check")) {
+    const { tools } = prepare(configured, runtime);
+    const found = `${tools.length} tools at --access ${config.access}`;
+    const status = await runCheck(host, found, async () => (await run.check?.(deps, config)) ?? [], hidden);
+    await run.close?.(deps);
+    return status;
+  }
+  // Only a process that serves writes records: asking for the tools leaves nothing behind.
+  const telemetry = await loadTelemetry({
+    version: definition.version,
+    server: definition.name,
+    redactor,
+    warn: (line) => log.warn(line),
+  });
+  const audit = config.audit === undefined ? {} : { audit: await openAuditLog(config.audit, definition, host) };
+  const prepared = prepare(configured, { ...runtime, ...audit, telemetry });
   notifier.connect((kind) => prepared.notifyListChanged(kind));
-  if (asked.has("--list-tools")) return listTools(definition, prepared);
-  if (asked.has("--check")) return await check(run, deps, config, host, prepared);
   await serveProcess(prepared, {
     definition,
     config,
     host,
-    audit: runtime.audit,
+    audit: audit.audit,
     close: async () => void (await Promise.allSettled([run.close?.(deps), telemetry?.close()])),
   });
   return undefined;
 }
 
-function information(argv: readonly string[]): ReadonlySet<string> {
-  const flags = new Set(Object.keys(informationFlags).map((flag) => `--${flag}`));
-  return new Set(argv.filter((argument) => flags.has(argument)));
+// One name for two things would let a server change what an option of every server means.
+function refuseDoubles(common: Options, own: Options): void {
+  const doubles = Object.keys(own).filter((key) => Object.hasOwn(common, key));
+  if (doubles.length > 0)
+    throw new ConfigError(doubles.map((key) => `The option "${key}" is declared, and one of every server's.`));
 }
 
 function accountOf(account: string | undefined) {
   return account === undefined ? {} : { account };
-}
-
-// `--tools` alone means exactly these, so it matters whether sets were said at all.
-function selectionOf(config: CommonConfig, argv: readonly string[], env: NodeJS.ProcessEnv, server: string) {
-  const { toolsets, tools, exclude } = config;
-  const variable = `MOORING_${server.replace(/-/g, "_").toUpperCase()}_TOOLSETS`;
-  const standard = toolsets.length === 1 && toolsets[0] === "default";
-  const said = !standard || env[variable] !== undefined || argv.some((argument) => argument.startsWith("--toolsets"));
-  return { tools, exclude, toolsets: said ? toolsets : undefined };
 }
 
 async function openAuditLog<Deps>(dir: string, { name, version }: ServerDefinition<Deps>, { redactor, log }: Host) {
@@ -211,54 +231,4 @@ function warnOfCredentials(options: Options, config: Readonly<Record<string, unk
     const problem = option.credential ? (config[key] as Credential).problem : undefined;
     if (problem) log.warn(problem);
   }
-}
-
-/** Of a credential only where it comes from. */
-function printable(options: Options, config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key,
-      options[key]?.credential ? ((value as Credential).source() ?? null) : (value ?? null),
-    ]),
-  );
-}
-
-function listTools<Deps>(definition: ServerDefinition<Deps>, { tools, instructions }: Prepared): number {
-  const width = Math.max(0, ...tools.map((tool) => tool.name.length));
-  for (const tool of tools) {
-    const own = definition.tools.find((each) => tool.name.endsWith(each.name));
-    process.stdout.write(
-      `${tool.name.padEnd(width)}  ${(own ? [...new Set(accesses(own.access))].join("/") : "").padEnd(22)}  ${tool.title ?? ""}\n`,
-    );
-  }
-  const off = instructions.split("\n").find((line) => line.startsWith("Switched off"));
-  if (off) process.stdout.write(`${off}\n`);
-  return exitCodes.done;
-}
-
-async function check<Deps extends object, O extends Options>(
-  run: RunOptions<Deps, O>,
-  deps: Deps,
-  config: ConfigOf<O> & CommonConfig,
-  host: Host,
-  { tools }: Prepared,
-): Promise<number> {
-  const lines: CheckLine[] = [
-    { name: "configuration", ok: true, detail: `${tools.length} tools at --access ${config.access}` },
-  ];
-  try {
-    const outbound = await outboundProblems(host.env);
-    lines.push(
-      ...outbound.map((detail) => ({ name: "outbound", ok: false, detail })),
-      ...((await run.check?.(deps, config)) ?? []),
-    );
-  } catch (error) {
-    lines.push({ name: "check", ok: false, detail: error instanceof Error ? error.message : String(error) });
-  }
-  for (const { name, ok, detail, fix } of lines)
-    process.stdout.write(
-      host.redactor.record(`${ok ? "ok  " : "FAIL"} ${name}: ${detail}${!ok && fix ? `\n     ${fix}` : ""}\n`),
-    );
-  await run.close?.(deps);
-  return lines.every((line) => line.ok) ? exitCodes.done : exitCodes.check;
 }

@@ -1,6 +1,9 @@
 // The notes server as a process, for tests of starting, serving and ending.
 import * as z from "zod";
+import { secretMembers } from "../src/credentials.ts";
+import { limitArgument } from "../src/limit-argument.ts";
 import { defineOptions } from "../src/options.ts";
+import { scopeMemory } from "../src/scope-memory.ts";
 import { runServer } from "../src/stdio.ts";
 import { notesDeps, notesServer } from "./notes-server.ts";
 
@@ -13,23 +16,54 @@ const options = defineOptions({
   },
   size: { schema: z.number().int().min(1).max(10).default(3), description: "How many notes." },
   color: { schema: z.enum(["red", "green"]).default("red"), description: "Colour." },
+  note: { schema: z.string().optional(), description: "The only note." },
+  accounts: {
+    schema: z
+      .record(z.string(), z.strictObject({ ...secretMembers("token"), password: z.string().optional() }))
+      .default({}),
+    flag: false,
+    description: "Accounts by name.",
+  },
 });
+
+let memory: ReturnType<typeof scopeMemory> | undefined;
 
 await runServer(notesServer, {
   options,
+  configure: (definition, { note }) => (note === undefined ? definition : limitArgument(definition, "name", [note])),
   connect(_config, host) {
     // A pool that would keep the process alive for ever.
     setInterval(() => {}, 1_000);
     host.log.debug("connected");
     return notesDeps();
   },
-  check: (_deps, config) => [
-    {
-      name: "token",
-      ok: config.token.present,
-      detail: config.token.present ? "set" : "not set",
-      fix: "Set NOTES_TOKEN.",
+  async check(_deps, config) {
+    await memory?.remember(config.token, ["notes:read"]);
+    return [
+      {
+        name: "token",
+        ok: config.token.present,
+        detail: config.token.present ? "set" : "not set",
+        fix: "Set NOTES_TOKEN.",
+      },
+    ];
+  },
+  async hidden({ token }, { stateDir, log }) {
+    memory ??= scopeMemory(stateDir, log);
+    const scopes = await memory.recall(token);
+    return new Map(scopes && !scopes.includes("notes:count") ? [["count", "the token lacks notes:count"]] : []);
+  },
+  commands: {
+    login: { description: "Log in.", run: () => Promise.resolve(0) },
+    whoami: {
+      description: "Say who each account is.",
+      async run({ accounts }, { credential }) {
+        for (const [name, from] of Object.entries(accounts)) {
+          const token = await credential(`accounts.${name}.token`, { from }).get();
+          process.stdout.write(`${name} ${token.length}\n`);
+        }
+        return 0;
+      },
     },
-  ],
-  commands: { login: { description: "Log in.", run: () => Promise.resolve(0) } },
+  },
 });

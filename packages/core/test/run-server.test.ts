@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,6 +98,73 @@ test("--help, --version, --list-tools and --check answer and end", () => {
   expect(run(["--check"], { NOTES_TOKEN: "abcdefgh" }).status).toBe(0);
 });
 
+test("a misspelt variable stops the start like a misspelt flag", () => {
+  const { status, stderr } = run(["--list-tools"], { MOORING_NOTES_EXCLUD: "write", NOTES_TOKEN_FILE: "/x" });
+  expect(status).toBe(2);
+  expect(stderr).toBe(
+    "mooring-notes cannot start: Unknown variable MOORING_NOTES_EXCLUD. Did you mean MOORING_NOTES_EXCLUDE?\n",
+  );
+});
+
+test("the configuration may limit arguments, and asking for the tools leaves nothing behind", () => {
+  const dir = mkdtempSync(join(tmpdir(), "notes-"));
+  const audit = join(dir, "audit");
+  const { stdout } = run([
+    "--list-tools",
+    "--note",
+    "one",
+    "--audit",
+    audit,
+    "--prefix",
+    "n_",
+    "--tools",
+    "read,count",
+  ]);
+  expect(stdout).toMatch(/^n_read +read +Read a note$/m);
+  expect(stdout).toMatch(/^n_count +read +Count notes$/m);
+  expect(existsSync(audit)).toBe(false);
+});
+
+test("what the credential does not reach is hidden by what --check has remembered, for that credential only", () => {
+  const state = mkdtempSync(join(tmpdir(), "notes-"));
+  const list = (token: string) => run(["--list-tools", "--state-dir", state], { NOTES_TOKEN: token }).stdout;
+  expect(list("first-token")).toMatch(/^count /m);
+  const checked = run(["--check", "--state-dir", state], { NOTES_TOKEN: "first-token" });
+  expect(checked).toMatchObject({ status: 0, stdout: /ok {3}hidden: count: the token lacks notes:count/ });
+  expect(list("first-token")).not.toMatch(/^count /m);
+  expect(list("first-token")).toContain(
+    "Not offered, since the credential does not reach: count (the token lacks notes:count).",
+  );
+  expect(list("other-token")).toMatch(/^count /m);
+  expect(readFileSync(join(state, "scopes.json"), "utf8")).not.toContain("first-token");
+});
+
+test("secrets of several accounts stand in the file: as a variable, by file or by command; none is printed", () => {
+  const dir = mkdtempSync(join(tmpdir(), "notes-"));
+  const file = join(dir, "config.json");
+  writeFileSync(join(dir, "secret"), "four\n", { mode: 0o600 });
+  writeFileSync(
+    file,
+    JSON.stringify({
+      accounts: {
+        a: { token: "${ACME_TOKEN}", password: "correct horse" },
+        b: { tokenFile: join(dir, "secret") },
+        c: { tokenCommand: [process.execPath, "-e", "console.log('seven77')"] },
+      },
+    }),
+  );
+  const env = { ACME_TOKEN: "eleven-char" };
+  expect(run(["whoami", "--config", file], env)).toMatchObject({ status: 0, stdout: "a 11\nb 4\nc 7\n" });
+  const { stdout } = run(["--print-config", "--config", file], env);
+  expect(stdout).not.toMatch(/eleven-char|correct horse/);
+  expect(JSON.parse(stdout)).toMatchObject({ accounts: { b: { tokenFile: join(dir, "secret") } } });
+  writeFileSync(file, JSON.stringify({ accounts: { a: { tokenFile: "/nonexistent" } } }));
+  expect(run(["whoami", "--config", file])).toMatchObject({
+    status: 1,
+    stderr: /^mooring-notes whoami failed: The file named by accounts\.a\.tokenFile cannot be read/,
+  });
+});
+
 test("a port in use is one clear line and exit 2", async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
@@ -140,7 +207,7 @@ test("stdout carries nothing but JSON-RPC", async () => {
   child.stdin.write(
     'not json\n{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"0"}}}\n',
   );
-  await expect.poll(() => out).toContain('"id":1');
+  await expect.poll(() => out, { timeout: 10_000 }).toContain('"id":1');
   child.stdin.end();
   await new Promise((resolve) => child.once("exit", resolve));
   for (const line of out.trim().split("\n")) expect(JSON.parse(line)).toMatchObject({ jsonrpc: "2.0" });
