@@ -22,7 +22,7 @@ export function notDirectory(shown: string): ToolError {
 
 export function rootUnavailable(path: string): ToolError {
   return new ToolError("unavailable", `The allowed directory ${path} was moved, replaced or removed since the start.`, {
-    hint: "Put it back, or restart the server with the new directory.",
+    hint: "Put the same directory back, or ask the person to restart the server.",
     retryable: false,
   });
 }

@@ -12,7 +12,9 @@ export function refuseSharedState(stateDir: string, directories: readonly string
   for (const directory of directories) {
     const way = relative(real(resolve(directory)), state);
     if (way.startsWith("..") || isAbsolute(way)) continue;
-    throw new ConfigError([`--state-dir ${stateDir} lies in the shared directory ${directory}. Choose a place outside it.`]);
+    throw new ConfigError([
+      `--state-dir ${stateDir} lies in the shared directory ${directory}. Choose a place outside it.`,
+    ]);
   }
 }
 

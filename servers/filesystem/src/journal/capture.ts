@@ -108,7 +108,8 @@ export async function looksLike(
 export interface Measure {
   readonly files: number;
   readonly directories: number;
-  /** Links, pipes, sockets and devices. */
+  readonly links: number;
+  /** Pipes, sockets and devices. */
   readonly others: number;
   readonly bytes: number;
   /** False when there was more than `limit` entries. */
@@ -121,7 +122,7 @@ export async function measure(
   { sandbox, signal, journal }: Capture,
   limit: number,
 ): Promise<Measure> {
-  const total = { files: 0, directories: 0, others: 0, bytes: 0, complete: true };
+  const total = { files: 0, directories: 0, links: 0, others: 0, bytes: 0, complete: true };
   const left: (readonly [Place, Found])[] = [];
   for (const place of places) {
     const found = find(place, sandbox);
@@ -145,10 +146,11 @@ export async function measure(
           `${place.shown} is the server's own journal, without which nothing can be undone.`,
         );
       total.directories++;
-      if (total.files + total.directories + total.others > limit) return { ...total, complete: false };
+      if (total.files + total.directories + total.links + total.others > limit) return { ...total, complete: false };
       for (const entry of sandbox.readDirectory(place, { stat: true }).entries)
         left.push([sandbox.child(place, entry.component), entry]);
-    } else total.others++;
+    } else if (found.kind === "link") total.links++;
+    else total.others++;
   }
   return total;
 }

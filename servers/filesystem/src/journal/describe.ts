@@ -2,15 +2,17 @@ import type { Measure } from "./capture.ts";
 import { inBytes } from "./store.ts";
 
 /** "2 files and 1 directory (3.1 MB)", in our words. */
-export function measureInWords({ files, directories, others, bytes, complete }: Measure): string {
+export function measureInWords({ files, directories, links, others, bytes, complete }: Measure): string {
   const counts = [
     counted(files, "file", "files"),
     counted(directories, "directory", "directories"),
+    counted(links, "link", "links"),
     counted(others, "other entry", "other entries"),
   ];
   const named = counts.filter((text) => text !== undefined);
   const all = named.length < 2 ? (named[0] ?? "nothing") : `${named.slice(0, -1).join(", ")} and ${named.at(-1)}`;
-  return `${complete ? "" : "more than "}${all} (${inBytes(bytes)})`;
+  const size = files === 0 ? "" : ` (${inBytes(bytes)})`;
+  return `${complete ? "" : "more than "}${all}${size}`;
 }
 
 /** What a destructive call leaves open: whether and how long it can be taken back. */

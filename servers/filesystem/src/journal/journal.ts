@@ -156,7 +156,7 @@ export function createJournal({
   }
 
   function list(limit: number): { entries: Listed[]; more: boolean } {
-    const all = enabled ? store.entries() : [];
+    const all = enabled ? readable(() => store.entries()) : [];
     const entries: Listed[] = [];
     for (const entry of all) {
       const places = visiblePlaces(entry, sandbox);
@@ -179,20 +179,28 @@ export function createJournal({
     try {
       return await revertEntry(id, options);
     } catch (error) {
-      throw error instanceof JournalError ? refusal(error) : error;
+      throw error instanceof JournalError ? refusal(error, "Nothing was undone") : error;
     }
   }
 
   return { enabled, maxAgeMs, refuseUnlessKept, change, list, revert };
 }
 
-function refusal(error: JournalError): ToolError {
+function readable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof JournalError ? refusal(error, "What was changed cannot be listed") : error;
+  }
+}
+
+function refusal(error: JournalError, what = "Refused, since it could not be undone"): ToolError {
   if (error.retryable)
     return new ToolError("unavailable", "Another process is using the journal; nothing was changed.", {
       retryAfterMs: 1_000,
       cause: error,
     });
-  return new ToolError(error.kind, `Refused, since it could not be undone: ${error.message}.`, {
+  return new ToolError(error.kind, `${what}: ${error.message}.`, {
     hint:
       error.kind === "too_large"
         ? "Delete or replace less at once, or ask the person to raise --journal-mb or to give up undo with --journal off."

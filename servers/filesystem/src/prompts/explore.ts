@@ -13,7 +13,8 @@ export const explore = promptFactory<Deps>()({
   input: z.strictObject({ path: z.string().describe("The folder; completion knows the allowed ones.") }),
   // Values of the template stand behind the third slash of a URI; here they are paths.
   complete: {
-    path: (typed, { sandbox }) => completePath(sandbox, typed.replace(/^\//, "")).map((value) => (WINDOWS ? value : `/${value}`)),
+    path: (typed, { sandbox }) =>
+      completePath(sandbox, typed.replace(/^\//, "")).map((value) => (WINDOWS ? value : `/${value}`)),
   },
   messages({ path }, { sandbox }) {
     // Parsed here so that a wrong path fails now, with its reason, and not after the model has set out.

@@ -85,8 +85,7 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
 
   function slot(place: Place, action: Action): Slot {
     const name = place.components.at(-1);
-    if (name === undefined)
-      throw new ToolError("denied", `${place.shown} is an allowed directory itself and cannot be changed.`);
+    if (name === undefined) throw isRoot(place);
     refuse(place, place.components, action);
     const root = rootOf(place);
     const components = place.components.slice(0, -1);
@@ -108,8 +107,7 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
 
   function refuseRoot(place: Place, parent: string, name: string): void {
     const real = (parent.endsWith(pins.separator) ? parent : parent + pins.separator) + toBytes(name);
-    if (roots.some((root) => root.real === real))
-      throw new ToolError("denied", `${place.shown} is an allowed directory itself and cannot be changed.`);
+    if (roots.some((root) => root.real === real)) throw isRoot(place);
   }
 
   function fail(error: unknown, place: Place, directory = false): unknown {
@@ -160,15 +158,18 @@ function isThere(root: PinnedRoot, place: Place): boolean {
   }
 }
 
+function isRoot({ shown }: Place): ToolError {
+  return new ToolError("denied", `${shown} is an allowed directory itself and cannot be changed.`, {
+    hint: "Name what is in it.",
+  });
+}
+
 function deniedBy(pattern: string, place: Place, action: Action): ToolError {
-  const what = action === "read" ? "reading" : "changing";
-  return new ToolError(
-    "denied",
-    `${place.shown} matches \`${pattern}\`, and ${what} such files is refused by default.`,
-    {
-      hint: `Only the person can lift this, by starting the server with \`--allow ${quoted(pattern)}\`.`,
-    },
-  );
+  // A call that would change such a file mostly fails already when it looks at it.
+  const what = action === "read" ? "such files are refused" : "changing such files is refused";
+  return new ToolError("denied", `${place.shown} matches \`${pattern}\`, and ${what} by default.`, {
+    hint: `Only the person can lift this, by starting the server with \`--allow ${quoted(pattern)}\`.`,
+  });
 }
 
 function quoted(pattern: string): string {

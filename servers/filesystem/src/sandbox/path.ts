@@ -75,11 +75,17 @@ function refuseNonPaths(path: string, { windows }: PathRules): void {
   if (path.length * 3 > PATH_BYTES && Buffer.byteLength(path) > PATH_BYTES)
     throw invalid(`The path is longer than ${PATH_BYTES} bytes.`);
   if (!windows && /^[a-zA-Z]:[\\/]/.test(path))
-    throw invalid(`${shownName(path)} is a Windows path, and this server runs on another system.`);
+    throw invalid(
+      `${shownName(path)} is a Windows path, and this server runs on another system.`,
+      "Call `list` without a path to see how paths look here.",
+    );
   if (/^[a-zA-Z][a-zA-Z0-9+.-]+:\/\//.test(path) || /^file:/i.test(path))
     throw invalid(`${shownName(path)} is a URI, not a path.`, "Send the plain path, without percent-encoding.");
   if (path === "~" || /^~[^/\\]*[/\\]/.test(path))
-    throw invalid(`${shownName(path)} starts with a home directory shorthand, which is not expanded.`);
+    throw invalid(
+      `${shownName(path)} starts with a home directory shorthand, which is not expanded.`,
+      "Send the whole path, or one relative to the first allowed directory.",
+    );
   if (windows) refuseWindowsPath(path);
 }
 

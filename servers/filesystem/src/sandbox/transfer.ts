@@ -137,7 +137,10 @@ function refuseNonsense(gate: Gate, { from, to, source, target, stats, copy }: R
   if (!stats.isDirectory()) return;
   if (!copy) refuseHoldingRoot(gate, source, from);
   const inside = target.parent.real === real || target.parent.real.startsWith(real + gate.pins.separator);
-  if (inside) throw new ToolError("invalid_input", `${to.shown} lies inside ${from.shown}, which cannot hold itself.`);
+  if (inside)
+    throw new ToolError("invalid_input", `${to.shown} lies inside ${from.shown}, which cannot hold itself.`, {
+      hint: "Choose a place outside it.",
+    });
 }
 
 function refuseHoldingRoot(gate: Gate, slot: Slot, place: Place): void {

@@ -121,7 +121,7 @@ function wrongCount(shown: string, name: string, text: string, found: readonly S
     found.length >= COUNTED ? `${COUNTED} times or more` : found.length === 1 ? "once" : `${found.length} times`;
   const lineOf = lineCounter(text);
   const lines = found.map((span) => lineOf(span.start));
-  const excerpts = found.slice(0, SHOWN_MATCHES).map((span, at) => `Line ${lines[at]}:\n${excerpt(text, span)}`);
+  const excerpts = [excerpt(text, found.slice(0, SHOWN_MATCHES), lines)];
   const rest = lines.slice(SHOWN_MATCHES, SHOWN_MATCHES + 20);
   if (rest.length > 0) excerpts.push(`Also lines ${rest.join(", ")}${lines.length > SHOWN_MATCHES + 20 ? ", …" : ""}.`);
   const message = `${name} matches ${times} in ${shown}, not ${count === 1 ? "once" : `${count} times`}.`;
@@ -133,10 +133,25 @@ function wrongCount(shown: string, name: string, text: string, found: readonly S
   });
 }
 
-// The matching lines with one line before and after.
-function excerpt(text: string, span: Span): string {
-  const own = wholeLines(text, span);
-  const start = own.start < 2 ? 0 : text.lastIndexOf("\n", own.start - 2) + 1;
-  const stop = text.indexOf("\n", own.end + 1);
-  return untrusted(cutText(text.slice(start, stop === -1 ? text.length : stop), 600), { exact: true });
+// The matching lines with one line before and after, numbered as `search` does it, and none of them twice.
+function excerpt(text: string, spans: readonly Span[], lines: readonly number[]): string {
+  const shown = new Map<number, string>();
+  for (const [index, span] of spans.entries()) {
+    const own = wholeLines(text, span);
+    const start = own.start < 2 ? 0 : text.lastIndexOf("\n", own.start - 2) + 1;
+    const stop = text.indexOf("\n", own.end + 1);
+    const last = text.slice(own.start, own.end).split("\n").length - 1 + (lines[index] as number);
+    let number = (lines[index] as number) - (own.start > start ? 1 : 0);
+    for (const line of cutText(text.slice(start, stop === -1 ? text.length : stop), 600).split("\n")) {
+      const matches = number >= (lines[index] as number) && number <= last;
+      if (matches || !shown.has(number)) shown.set(number, `${number}${matches ? ":" : "-"}${line}`);
+      number++;
+    }
+  }
+  const numbers = [...shown.keys()].toSorted((a, b) => a - b);
+  const rows = numbers.flatMap((number, at) => {
+    const gap = at > 0 && number > (numbers[at - 1] as number) + 1;
+    return [...(gap ? ["--"] : []), shown.get(number) as string];
+  });
+  return untrusted(rows.join("\n"), { exact: true });
 }

@@ -48,5 +48,9 @@ export function joined(problems: readonly ToolError[]): ToolError {
   const message =
     problems.length === 1 ? first.message : problems.map((problem) => problem.message.trimEnd()).join("\n");
   const hints = new Set(problems.map(({ hint }) => hint).filter((hint) => hint !== undefined));
-  return new ToolError(first.kind, message, { hint: [...hints, "No file was changed."].join(" "), cause: first });
+  return new ToolError(first.kind, message, {
+    hint: [...hints, "No file was changed."].join(" "),
+    retryable: problems.every(({ retryable }) => retryable),
+    cause: first,
+  });
 }

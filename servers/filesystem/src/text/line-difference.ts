@@ -36,19 +36,21 @@ function difference(file: string | undefined, old: string | undefined, first: bo
   if (file.trim() === old.trim())
     return `indentation: ${spaces(indent(file))} in the file, ${spaces(indent(old))} in \`old\``;
   const kinds: string[] = [];
-  const same = (change: (text: string) => string): boolean => change(file) === change(old);
+  // A pattern that starts inside a line has nothing to say about its indentation.
+  const from = first && indent(old) === "" ? indent(file).length : 0;
+  const same = (change: (text: string) => string): boolean => change(file.slice(from)) === change(old);
   if (same(withoutWhitespace)) kinds.push("whitespace");
   else if (same((text) => text.toLowerCase())) kinds.push("case");
   else if (same(plainQuotes)) kinds.push("quotes or dashes");
   else if (same(withoutInvisible)) kinds.push("invisible characters");
   else if (same((text) => text.normalize("NFC"))) kinds.push("Unicode normal form");
-  return `${kinds[0] ?? "text"}${firstDifference(file, old)}`;
+  return `${kinds[0] ?? "text"}${firstDifference(file, old, from)}`;
 }
 
-function firstDifference(file: string, old: string): string {
+function firstDifference(file: string, old: string, from: number): string {
   let at = 0;
-  while (at < file.length && file[at] === old[at]) at++;
-  return ` from column ${at + 1}: ${quote(file.slice(at))} in the file, ${quote(old.slice(at))} in \`old\``;
+  while (from + at < file.length && file[from + at] === old[at]) at++;
+  return ` from column ${from + at + 1}: ${quote(file.slice(from + at))} in the file, ${quote(old.slice(at))} in \`old\``;
 }
 
 function quote(text: string): string {

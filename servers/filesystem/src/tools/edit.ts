@@ -8,8 +8,9 @@ import { type EditedFile, editFile, joined } from "../text/edit-file.ts";
 import { newVersion, versionNow } from "../text/new-version.ts";
 import { tool } from "../tool.ts";
 
-/** Characters of all diffs in one answer. */
-const DIFFS = 24_000;
+/** Characters of all diffs in one answer: a preview is there to be read, after an edit the hashes count. */
+const PREVIEWED = 24_000;
+const DIFFS = 6_000;
 /** Bytes of all files in one call: they are held in memory. */
 const TOGETHER = 256_000_000;
 
@@ -54,7 +55,11 @@ export const edit = tool({
       let left = TOGETHER;
       for (const [index, file] of files.entries()) {
         try {
-          const one = editFile(places[index] as Place, file, { sandbox, encoding, diffLength: DIFFS / files.length });
+          const one = editFile(places[index] as Place, file, {
+            sandbox,
+            encoding,
+            diffLength: (dryRun ? PREVIEWED : DIFFS) / files.length,
+          });
           left -= one.current.bytes.length;
           if (left < 0)
             throw new ToolError("too_large", `The files have more than ${TOGETHER} bytes together.`, {

@@ -146,10 +146,10 @@ function makeDirectory(
 ): Promise<Written> {
   if (content !== "" || mode !== "create") throw noContent();
   return sandbox.lock([place], async () => {
+    const there = find(place, sandbox, true) !== undefined;
     const changed = await journal.change("write", [{ do: "makeDirectory", place }], { mustKeep: false, signal });
-    const did =
-      changed.id === undefined && changed.note === undefined && journal.enabled ? "was there already" : "is there now";
-    return { ...changed, text: `The directory ${place.shown} ${did}.` };
+    const text = there ? `The directory ${place.shown} was there already.` : `Created the directory ${place.shown}.`;
+    return { ...changed, text };
   });
 }
 

@@ -92,7 +92,12 @@ describe("counting", () => {
   test("exactly once by default, and every match is shown", () => {
     const text = refusal("one\nsame\ntwo\nsame\nthree\n", { old: "same", new: "x" });
     expect(text).toContain("invalid_input: edits[0].old matches 2 times in /r/t, not once.");
-    expect(text).toMatch(/Line 2:[^]*one\nsame\ntwo[^]*Line 4:[^]*two\nsame\nthree/);
+    expect(text).toContain("1-one\n2:same\n3-two\n4:same\n5-three");
+  });
+
+  test("matches far apart are shown apart, lines of several matches once, and all lines of a long match", () => {
+    expect(refusal("x\nx\n\n\n\nx", { old: "x", new: "y" })).toContain("1:x\n2:x\n3-\n--\n5-\n6:x");
+    expect(refusal("0\na\nb\n1\na\nb\n", { old: "a\nb\n", new: "" })).toContain("1-0\n2:a\n3:b\n4-1\n5:a\n6:b");
   });
 
   test("overlapping matches are ambiguous", () => {

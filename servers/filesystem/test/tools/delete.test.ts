@@ -20,9 +20,9 @@ test("asks with target and effect, deletes, and undo brings all back", async () 
   writeFileSync(join(base, "outside/secret"), "kept");
   const text = await server.ok("delete", { paths: ["d", "f", "d/e"], recursive: true });
   expect(questions[0]).toBe(
-    `Files: Delete?\nTarget: ${root}/d, ${root}/f\nEffect: Deletes 3 files, 2 directories and 1 other entry (6 bytes). \`undo\` can bring it back for 7 days.`,
+    `Files: Delete?\nTarget: ${root}/d, ${root}/f\nEffect: Deletes 3 files, 2 directories and 1 link (6 bytes). \`undo\` can bring it back for 7 days.`,
   );
-  expect(text).toMatch(/^Deleted 3 files, 2 directories and 1 other entry \(6 bytes\): \S+\/d, \S+\/f\. undo id /);
+  expect(text).toMatch(/^Deleted 3 files, 2 directories and 1 link \(6 bytes\): \S+\/d, \S+\/f\. undo id /);
   expect(readdirSync(root)).toEqual([]);
   expect(existsSync(join(base, "outside/secret"))).toBe(true);
   await server.ok("undo", { id: undoId(text) });

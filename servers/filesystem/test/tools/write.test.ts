@@ -56,7 +56,7 @@ describe("create", () => {
     await using server = await serve();
     const { root } = server.files;
     const text = await server.ok("write", { path: "a/b/" });
-    expect(text).toMatch(/^The directory \S+\/a\/b is there now\. undo id/);
+    expect(text).toMatch(/^Created the directory \S+\/a\/b\. undo id/);
     expect(await server.ok("write", { path: "a/b/" })).toBe(`The directory ${join(root, "a/b")} was there already.`);
     expect(await server.fails("write", { path: "c/", content: "x" })).toMatch(
       /^invalid_input: .*directory, which has no content/,
