@@ -27,13 +27,12 @@ export { nearest } from "./nearest.ts";
 export { login, type LoginOptions, logout, type OAuthService, storedCredential } from "./oauth.ts";
 export { type CommonConfig, type ConfigOf, defineOptions, duration, type Option, type Options } from "./options.ts";
 export { lines, more, page } from "./page.ts";
-export { pipeline } from "./pipeline.ts";
 export { type PromptDefinition, promptFactory } from "./prompt.ts";
 export { type ResourceDefinition, resourceFactory, type ResourcePage } from "./resource.ts";
 export type { RuntimeOptions } from "./runtime.ts";
 export { type Prepared, prepare } from "./server.ts";
 export { type ScopeMemory, scopeMemory } from "./scope-memory.ts";
-export { findSecrets, type Span as SecretSpan } from "./secret-scan.ts";
+export { findSecrets, type SecretSpan } from "./secret-scan.ts";
 export { openStateFolder, type StateFile, stateFile, stateFolder } from "./state.ts";
 export { createTokenStore, type StoredToken, type TokenStore } from "./token-store.ts";
 export {

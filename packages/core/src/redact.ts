@@ -1,5 +1,5 @@
 import { formsOf } from "./own-credentials.ts";
-import { findSecrets, findSecretsInRecord, type Span } from "./secret-scan.ts";
+import { findSecrets, findSecretsInRecord, type SecretSpan } from "./secret-scan.ts";
 
 /** What results are searched for: the server's own credentials, or known secret formats as well. */
 export type RedactMode = "own" | "patterns";
@@ -56,7 +56,7 @@ function mask(kind: string): string {
   return `⟨masked:${kind}⟩`;
 }
 
-function replace(text: string, spans: readonly Span[]): string {
+function replace(text: string, spans: readonly SecretSpan[]): string {
   if (spans.length === 0) return text;
   let out = "";
   let at = 0;

@@ -9,23 +9,23 @@ import {
 } from "./secret-patterns.ts";
 
 /** A secret in a text, `end` exclusive. */
-export interface Span {
+export interface SecretSpan {
   readonly start: number;
   readonly end: number;
   readonly kind: string;
 }
 
 /** Known formats in `text`, in order, without overlaps. Time is linear in its length. */
-export function findSecrets(text: string): Span[] {
-  const spans: Span[] = [];
+export function findSecrets(text: string): SecretSpan[] {
+  const spans: SecretSpan[] = [];
   findTokens(text, spans);
   findByContext(text, spans);
   return merge(spans);
 }
 
 /** {@link findSecrets} and `password=…` assignments: right for records, too eager for results. */
-export function findSecretsInRecord(text: string): Span[] {
-  const spans: Span[] = [];
+export function findSecretsInRecord(text: string): SecretSpan[] {
+  const spans: SecretSpan[] = [];
   findTokens(text, spans);
   // Most of what is recorded are names and ids: nothing but a token fits into one.
   if (NAME.test(text)) return merge(spans);
@@ -43,7 +43,7 @@ const longestPrefix = (prefixes[0] as string).length;
 const PREFIX = new RegExp(prefixes.map((prefix) => prefix.replaceAll(".", "\\.")).join("|"), "g");
 
 // A token has a long run of word characters, ordinary text has few: looking at every 20th character finds each of them.
-function findTokens(text: string, spans: Span[]): void {
+function findTokens(text: string, spans: SecretSpan[]): void {
   let done = 0;
   const readTo: ReadTo = new Map();
   for (let i = SHORTEST_RUN - 1; i < text.length; i += SHORTEST_RUN) {
@@ -64,7 +64,7 @@ function findTokens(text: string, spans: Span[]): void {
 /** How far each format was read: "sk-sk-sk-…" and "ghs_x.ghs_x.…" are read once, not once a prefix. */
 type ReadTo = Map<TokenFormat, number>;
 
-function findInRun(text: string, from: number, to: number, readTo: ReadTo, spans: Span[]): void {
+function findInRun(text: string, from: number, to: number, readTo: ReadTo, spans: SecretSpan[]): void {
   const run = text.slice(from, to);
   PREFIX.lastIndex = 0;
   for (let match = PREFIX.exec(run); match; match = PREFIX.exec(run)) {
@@ -98,7 +98,7 @@ function startsWord(text: string, at: number): boolean {
   return !alphanumeric || ESCAPE.test(text.slice(Math.max(0, at - 6), at));
 }
 
-function findByContext(text: string, spans: Span[]): void {
+function findByContext(text: string, spans: SecretSpan[]): void {
   for (const { kind, anchor, find } of contextFormats) {
     for (let at = text.indexOf(anchor); at >= 0;) {
       const found = find(text, at);
@@ -108,7 +108,7 @@ function findByContext(text: string, spans: Span[]): void {
   }
 }
 
-function findAssignments(text: string, spans: Span[]): void {
+function findAssignments(text: string, spans: SecretSpan[]): void {
   for (const { kind, pattern } of assignments) {
     for (const match of text.matchAll(pattern)) {
       const end = match.index + match[0].length;
@@ -118,9 +118,9 @@ function findAssignments(text: string, spans: Span[]): void {
 }
 
 /** In order; what overlaps becomes one, named after the one that starts first and was found first. */
-function merge(spans: Span[]): Span[] {
+function merge(spans: SecretSpan[]): SecretSpan[] {
   if (spans.length < 2) return spans;
-  const merged: Span[] = [];
+  const merged: SecretSpan[] = [];
   for (const span of spans.sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
     if (last && span.start < last.end) {

@@ -4,8 +4,8 @@ import { type CallToolResult, Client, type ReadResourceResult } from "@modelcont
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { type FileOperation, type FileTarget, NotApplicable, type StartTarget } from "@mooring/testing";
 
-/** The server that is attacked: the built one, or another (an installed one, say) that `MOORING_FILESYSTEM_BIN` names. */
-export const bin = process.env["MOORING_FILESYSTEM_BIN"] ?? fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+/** The server that is attacked: the built one, or another (an installed one, say) that `FILESYSTEM_BIN` names. */
+export const bin = process.env["FILESYSTEM_BIN"] ?? fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 
 type Call = readonly [tool: string, args: Record<string, unknown>];
 
