@@ -5,6 +5,7 @@ export { type Cache, cacheKey, createCache } from "./cache.ts";
 export { currentRef } from "./call.ts";
 export { ConfigError } from "./config-error.ts";
 export { type ContentGuardMode, contentGuardModes, contentVerdict } from "./content-guard.ts";
+export { createCursors, type Cursors } from "./cursors.ts";
 export { type Credential, resolveCredential, secretMembers } from "./credentials.ts";
 export { type Aliases, defineServer, type ServerDefinition, type Toolset } from "./definition.ts";
 export {

@@ -2,7 +2,7 @@ import type { Prompt, Server } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { Call } from "./call.ts";
 import { shapeOf } from "./narrow.ts";
-import { openCursor } from "./opaque-cursor.ts";
+import { readListCursor } from "./list-cursor.ts";
 import { parseInput, type Takes } from "./parse-input.ts";
 import { compose } from "./pipeline.ts";
 import type { PromptDefinition } from "./prompt.ts";
@@ -34,7 +34,7 @@ export function servePrompts(runtime: Runtime): { serve(server: Server): void } 
   return {
     serve(server) {
       server.setRequestHandler("prompts/list", ({ params }) => {
-        if (params?.cursor !== undefined) openCursor(params.cursor);
+        if (params?.cursor !== undefined) readListCursor(params.cursor);
         return { prompts: list };
       });
       server.setRequestHandler("prompts/get", ({ params }, mcp) => {

@@ -10,7 +10,7 @@ import {
 import { Call } from "./call.ts";
 import { ToolError } from "./errors.ts";
 import { onClose } from "./on-close.ts";
-import { openCursor, sealCursor } from "./opaque-cursor.ts";
+import { readListCursor, listCursor } from "./list-cursor.ts";
 import { compose } from "./pipeline.ts";
 import type { Reply } from "./reply.ts";
 import type { ResourceDefinition } from "./resource.ts";
@@ -54,7 +54,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
 
   const list = step(runtime, "resources/list", async (call, context) => {
     const { cursor } = (call.arguments ?? {}) as { cursor?: string };
-    const [start = 0, inner] = cursor === undefined ? [] : openCursor(cursor);
+    const [start = 0, inner] = cursor === undefined ? [] : readListCursor(cursor);
     const index = Number(start);
     const each = definitions[index];
     if (each === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Invalid cursor");
@@ -67,7 +67,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
         : index + 1 < definitions.length
           ? [index + 1]
           : undefined;
-    return { resources: page.resources as Resource[], ...(position && { nextCursor: sealCursor(position) }) };
+    return { resources: page.resources as Resource[], ...(position && { nextCursor: listCursor(position) }) };
   });
   const read = step(runtime, "resources/read", async (call, context) => {
     const found = match(routes, call.target);
@@ -89,7 +89,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
         ({ params }, mcp) => list(new Call("resources/list", "resources", params, server, mcp)) as never,
       );
       server.setRequestHandler("resources/templates/list", ({ params }) => {
-        if (params?.cursor !== undefined) openCursor(params.cursor);
+        if (params?.cursor !== undefined) readListCursor(params.cursor);
         return { resourceTemplates: templates };
       });
       server.setRequestHandler(
