@@ -17,11 +17,11 @@ export function encodeCursor(hash: string, { root, key, resume }: Position): str
   return `${hash}~${root}~${inFile}~${path}`;
 }
 
-/** Throws `invalid_input` for what is no cursor of this query. */
-export function decodeCursor(hash: string, cursor: string): Position {
+/** Throws `invalid_input` for what is no cursor of this query over so many directories. */
+export function decodeCursor(hash: string, cursor: string, directories: number): Position {
   const parts = /^([\w-]{6})~(\d{1,4})~(?:(\d{1,15})_(\d{1,15})_(\d{0,15})_([\d.]{0,20}))?~([^~]*)$/.exec(cursor);
   const [, given, root, line, count, offset, mtimeMs, path = ""] = parts ?? [];
-  if (!parts)
+  if (!parts || Number(root) >= directories)
     throw new ToolError("invalid_input", "The cursor is not valid.", {
       hint: "Send it exactly as the last answer gave it, or leave it out to start again.",
     });

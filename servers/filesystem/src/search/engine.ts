@@ -112,7 +112,7 @@ export function createSearch({
       const glob = request.glob === undefined ? undefined : relativeGlob(request.glob, opened);
       const query: Query = { glob, pattern, regex, ignoreCase, context, mode, all };
       const hash = queryHash([glob, pattern, regex, ignoreCase, mode, all, opened.map(({ place }) => place.shown)]);
-      const start: Position = request.cursor === undefined ? START : decodeCursor(hash, request.cursor);
+      const start: Position = request.cursor === undefined ? START : decodeCursor(hash, request.cursor, opened.length);
       const found = (result: Omit<RunResult, "late"> & { late?: boolean }) =>
         page(result, { opened, hash, limit, lines: pattern !== undefined && mode === "lines", problems });
       const [only] = opened;
@@ -176,7 +176,10 @@ function openRoots(sandbox: Sandbox, path: string | undefined, all: boolean, pro
     try {
       opened.push(openPlace(sandbox, sandbox.parse(root), all));
     } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
+      if (!(error instanceof ToolError)) {
+        for (const one of opened) one.close();
+        throw error;
+      }
       failure ??= error;
       problems.push(error.message);
     }
@@ -204,9 +207,9 @@ function openPlace(sandbox: Sandbox, place: Place, all: boolean): OpenRoot {
   const pin = sandbox.pinDirectory(place);
   try {
     const real = realPath(sandbox, pin.path);
-    const components = realComponents(sandbox, place, real);
-    const inherited =
-      all || components.length === 0 ? [] : ignoreLevels(sandbox, { ...place, components }).slice(0, -1);
+    const where = realPlace(sandbox, place, real);
+    const { components } = where;
+    const inherited = all || components.length === 0 ? [] : ignoreLevels(sandbox, where).slice(0, -1);
     return { place, root: { path: pin.path, real, components, inherited }, close: () => pin[Symbol.dispose]() };
   } catch (error) {
     pin[Symbol.dispose]();
@@ -219,12 +222,31 @@ function realPath(sandbox: Sandbox, path: string): string {
 }
 
 // Where links in the path lead is what the patterns for secrets and the ignore rules are about.
-function realComponents(sandbox: Sandbox, place: Place, real: string): readonly string[] {
-  using top = sandbox.pinDirectory(sandbox.parse(place.root.path));
-  const root = realPath(sandbox, top.path);
-  const prefix = root.endsWith(sep) ? root : root + sep;
-  if (real === root) return [];
-  return real.startsWith(prefix) ? fromBytes(real.slice(prefix.length)).split(sep) : place.components;
+function realPlace(sandbox: Sandbox, place: Place, real: string): Place {
+  let found = place;
+  let longest = -1;
+  for (const { path } of sandbox.roots) {
+    const top = pinned(sandbox, path);
+    if (top === undefined) continue;
+    const prefix = top.real.endsWith(sep) ? top.real : top.real + sep;
+    if (prefix.length <= longest || !(real + sep).startsWith(prefix)) continue;
+    longest = prefix.length;
+    const names = fromBytes(real.slice(prefix.length)).split(sep);
+    found = { ...top.place, components: names.filter((name) => name !== "") };
+  }
+  return found;
+}
+
+// A root that disappeared is no place.
+function pinned(sandbox: Sandbox, path: string): { place: Place; real: string } | undefined {
+  try {
+    const place = sandbox.parse(path);
+    using pin = sandbox.pinDirectory(place);
+    return { place, real: realPath(sandbox, pin.path) };
+  } catch (error) {
+    if (error instanceof ToolError) return undefined;
+    throw error;
+  }
 }
 
 // Models send absolute globs; what stands before the searched directory is dropped.

@@ -1,5 +1,8 @@
-import { comparePositions, type Position, type Range } from "./position.ts";
+import { behind, comparePositions, type Position, type Range } from "./position.ts";
 import { type Found, type JobSpec, nothingSkipped, type Skipped, unpackNames } from "./protocol.ts";
+
+/** More results than this, beside those of two pages, are cut down to a page. */
+const PRUNE_ABOVE = 2000;
 
 /**
  * The state of one search, apart from threads: which parts of the walk wait, which are under way and how far, what was
@@ -22,6 +25,8 @@ export interface Job {
   active(): number;
   /** Where the first thing that is not done begins; `undefined` when all is done. */
   frontier(): Position | undefined;
+  /** Nothing the thread may still find can be on the page. */
+  useless(worker: number): boolean;
   /** More than `limit` results are certain, or nothing is left to do. */
   complete(limit: number): boolean;
   /** What is certain, in order. */
@@ -30,7 +35,7 @@ export interface Job {
 
 export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
   const skipped = nothingSkipped();
-  const found: Found[] = [];
+  let found: Found[] = [];
   let queue: Range[] = [...ranges];
   const underWay = new Map<number, Position>();
   /** From here on nobody looks: a thread had found more than enough before it. */
@@ -45,6 +50,21 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
   function add(worker: number, more: readonly Found[] | string): void {
     const list = typeof more === "string" ? unpackNames(underWay.get(worker)?.root ?? 0, more) : more;
     for (const one of list) found.push(one);
+    if (found.length > 2 * spec.enough + PRUNE_ABOVE) prune();
+  }
+
+  // Threads far ahead may find a lot before the first part is done: only what can be on the page is kept.
+  function prune(): void {
+    found = found.toSorted(compareFound).slice(0, spec.enough + 1);
+    const last = found.at(-1);
+    if (!last) return;
+    const { root, key, line } = last;
+    cutAt(line === undefined ? behind(root, key) : { root, key, resume: { line, count: 0 } });
+  }
+
+  function cutAt(position: Position): void {
+    if (!horizon || comparePositions(position, horizon) < 0) horizon = position;
+    enqueue([]);
   }
 
   function frontier(): Position | undefined {
@@ -62,9 +82,7 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
 
   function settled(): Found[] {
     const first = frontier();
-    return (first ? found.filter((one) => isSettled(one, first)) : found).toSorted(
-      (a, b) => comparePositions(a, b) || (a.line ?? 0) - (b.line ?? 0),
-    );
+    return (first ? found.filter((one) => isSettled(one, first)) : found).toSorted(compareFound);
   }
 
   return {
@@ -85,8 +103,12 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
       underWay.delete(worker);
       for (const [reason, count] of Object.entries(result.skipped)) skipped[reason as keyof Skipped] += count;
       const [first] = result.left;
-      if (result.capped && first && (!horizon || comparePositions(first, horizon) < 0)) horizon = first;
-      enqueue(result.capped ? [] : result.left);
+      if (result.capped && first) cutAt(first);
+      else enqueue(result.left);
+    },
+    useless(worker) {
+      const position = underWay.get(worker);
+      return position !== undefined && horizon !== undefined && comparePositions(position, horizon) >= 0;
     },
     waiting: () => queue.length,
     active: () => underWay.size,
@@ -101,4 +123,8 @@ export function createJob(spec: JobSpec, ranges: readonly Range[]): Job {
     },
     settled,
   };
+}
+
+function compareFound(a: Found, b: Found): number {
+  return comparePositions(a, b) || (a.line ?? 0) - (b.line ?? 0);
 }

@@ -122,7 +122,13 @@ export const checkedOpener: Opener = {
   },
   isOf: () => true,
   openPinned: (parent, name) => checkedOpener.openFile(parent, name),
-  holds: ({ path }) => isReal(path),
+  holds({ path }) {
+    try {
+      return isReal(path);
+    } catch {
+      return false;
+    }
+  },
 };
 
 function isReal(path: string): boolean {

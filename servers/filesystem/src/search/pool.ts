@@ -90,6 +90,8 @@ interface Thread {
   aliveAt: number;
 }
 
+type Outcome = { readonly result: RunResult } | { readonly error: unknown };
+
 interface Run {
   readonly job: Job;
   readonly options: RunOptions;
@@ -97,7 +99,7 @@ interface Run {
   late: boolean;
   /** Answered or failed; its threads are only being waited for. */
   over: boolean;
-  settle(outcome: RunResult | Error): void;
+  settle(outcome: Outcome): void;
 }
 
 /** The worker threads and their turns. Threads start with the first search, a second one only when it takes long. */
@@ -124,8 +126,9 @@ export function createPool({
       options.release();
       return Promise.reject(options.signal.reason as Error);
     }
+    if (options.ranges.length === 0) throw new RangeError("There is nothing to search.");
     const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
-    const cancel = () => end(entry, options.signal.reason as Error);
+    const cancel = () => end(entry, { error: options.signal.reason });
     const late = setTimeout(() => stopLate(entry), Math.max(0, options.stopAt - Date.now()));
     const entry: Run = {
       job: createJob(spec, options.ranges),
@@ -136,8 +139,8 @@ export function createPool({
       settle(outcome) {
         clearTimeout(late);
         options.signal.removeEventListener("abort", cancel);
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
+        if ("result" in outcome) resolve(outcome.result);
+        else reject(outcome.error as Error);
       },
     };
     options.signal.addEventListener("abort", cancel, { once: true });
@@ -149,7 +152,7 @@ export function createPool({
   }
 
   /** Answers or fails the run, and calls its threads back. */
-  function end(run: Run, outcome: RunResult | Error): void {
+  function end(run: Run, outcome: Outcome): void {
     if (run.over) return;
     run.over = true;
     run.settle(outcome);
@@ -158,14 +161,11 @@ export function createPool({
     schedule();
   }
 
-  function resultOf(run: Run): RunResult {
+  function resultOf(run: Run): Outcome {
     const { job } = run;
+    const { skipped } = job;
     return {
-      found: job.settled(),
-      next: job.frontier(),
-      skipped: job.skipped,
-      entries: entriesOf(run),
-      late: run.late,
+      result: { found: job.settled(), next: job.frontier(), skipped, entries: entriesOf(run), late: run.late },
     };
   }
 
@@ -286,7 +286,7 @@ export function createPool({
     if (!threads.delete(thread)) return;
     const run = free(thread);
     if (!run) return;
-    end(run, error);
+    end(run, { error });
     releaseIfFree(run);
     schedule();
   }
@@ -308,14 +308,15 @@ export function createPool({
         break;
       case "problem":
         free(thread);
-        end(run, new QueryProblem(message.message, message.hint));
+        end(run, { error: new QueryProblem(message.message, message.hint) });
         break;
       case "failed":
         log(`search failed: ${message.reason}`);
         free(thread);
-        end(run, new PoolFailure("The search failed."));
+        end(run, { error: new PoolFailure("The search failed.") });
         break;
     }
+    if (job.useless(thread.slot)) askToStop(thread);
     if (!run.over && (job.complete(options.limit) || (run.late && job.active() === 0))) end(run, resultOf(run));
     if (run.over) releaseIfFree(run);
     schedule();
@@ -362,19 +363,18 @@ export function createPool({
       lostSlots.add(thread.slot);
       threads.delete(thread);
       thread.worker.unref();
-      end(run, new PoolFailure("The disk or network share does not answer."));
+      end(run, { error: new PoolFailure("The disk or network share does not answer.") });
       runs = runs.filter((other) => other !== run);
       restIfIdle();
     }
     void thread.worker.terminate();
     if (stuck)
-      end(
-        run,
-        new QueryProblem(
+      end(run, {
+        error: new QueryProblem(
           "The regular expression takes too long on one of the lines.",
           "Look-around and back-references can take exponential time: write the pattern without them.",
         ),
-      );
+      });
   }
 
   async function endThreads(): Promise<void> {
@@ -390,7 +390,7 @@ export function createPool({
       closed = true;
       clearTimeout(idleTimer);
       clearInterval(ticker);
-      for (const run of runs.slice()) end(run, new PoolFailure("The search was closed."));
+      for (const run of runs.slice()) end(run, { error: new PoolFailure("The search was closed.") });
       await endThreads();
       for (const run of runs.splice(0)) run.options.release();
     },
