@@ -1,6 +1,6 @@
-import { ConfigError, ToolError } from "@mooring/core";
+import { type CheckLine, ConfigError, ToolError } from "@mooring/core";
 import { runServer } from "@mooring/core/stdio";
-import { createJournal } from "./journal/journal.ts";
+import { createJournal, type Journal } from "./journal/journal.ts";
 import { options } from "./options.ts";
 import { createSandbox, type SandboxOptions } from "./sandbox/create.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
@@ -31,12 +31,17 @@ await runServer(filesystem, {
       maxAgeMs: config.journalDays * DAY_MS,
       log,
     });
+    const problem = access === "read" ? undefined : journal.problem();
+    if (problem !== undefined)
+      log.warn(
+        `Changes cannot be undone, and overwriting and deleting are refused: ${problem}. Name another folder with --state-dir.`,
+      );
     const search = createSearch({ sandbox, log: (message) => log.warn(message), options: { allow, hardlinks } });
     const watcher = createWatcher({ sandbox, maxWatches, log });
     return { sandbox, journal, search, watcher, encoding, access };
   },
 
-  check: ({ sandbox }) => [
+  check: ({ sandbox, journal, access }) => [
     ...sandbox.roots.map(({ path }) => ({ name: "directory", ok: true, detail: path })),
     ...sandbox.unusable.map(({ path, reason }) => ({
       name: "directory",
@@ -48,13 +53,27 @@ await runServer(filesystem, {
       ? []
       : [{ name: "directory", ok: false, detail: "none was named", fix: "Put the directories to share at the end." }]),
     { name: "sandbox", ok: true, detail: sandbox.mode },
+    ...(access === "read" ? [] : [undoLine(journal)]),
   ],
 
-  async close({ search, sandbox }) {
+  async close({ search, sandbox, journal }) {
+    journal.close();
     await search.close();
     sandbox.close();
   },
 });
+
+function undoLine(journal: Journal): CheckLine {
+  const problem = journal.problem();
+  if (problem !== undefined)
+    return {
+      name: "undo",
+      ok: false,
+      detail: problem,
+      fix: "Name another folder with --state-dir, or pass --journal off.",
+    };
+  return { name: "undo", ok: true, detail: journal.enabled ? "changes are kept" : "off (--journal off)" };
+}
 
 // What only a restart with other options can mend is said before anything is served.
 function open(config: SandboxOptions): Sandbox {

@@ -2,12 +2,16 @@ import { defineOptions } from "@mooring/core";
 import * as z from "zod";
 import { isEncodingLabel } from "./text/decode.ts";
 
-const count = (standard: number, least: number) => z.coerce.number<unknown>().int().min(least).default(standard);
+const count = (standard: number, least: number) => {
+  const expected = `expected a whole number of at least ${least}`;
+  return z.coerce.number<unknown>(expected).int(expected).min(least, expected).default(standard);
+};
 
 /** The options only this server has; `--help`, README and manifests derive from them. */
 export const options = defineOptions({
   directories: {
-    schema: z.array(z.string().min(1)).default([]),
+    // One that is empty was a variable that the host left empty: said like any other that cannot be used.
+    schema: z.array(z.string()).default([]),
     positional: true,
     valueName: "DIR",
     description: "The directories to share; everything else is out of reach. None is shared unless named.",
@@ -15,8 +19,7 @@ export const options = defineOptions({
   allow: {
     schema: z.array(z.string().min(1)).default([]),
     valueName: "GLOB",
-    description:
-      "Files that are refused because their names usually hold secrets (`.env`, `*.pem`, `.ssh`) and may be used all the same.",
+    description: "Lifts the refusal of names that usually hold secrets (`.env`, `*.pem`, `.ssh`) for what fits.",
   },
   sandbox: {
     schema: z.enum(["auto", "require"]).default("auto"),

@@ -10,6 +10,7 @@ import { ConfigError } from "@mooring/core";
 export function refuseSharedState(stateDir: string, directories: readonly string[]): void {
   const state = real(resolve(stateDir));
   for (const directory of directories) {
+    if (directory.trim() === "") continue;
     const way = relative(real(resolve(directory)), state);
     if (way.startsWith("..") || isAbsolute(way)) continue;
     throw new ConfigError([

@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,6 +17,7 @@ import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import { hashOf, readAll, readRange, sha256 } from "./content.ts";
 import type { Blob, Kept } from "./entry.ts";
+import { makeFolder } from "./folder.ts";
 
 /**
  * Kept contents, by their sha256 and each once; small files of a directory lie together in packs with random names, since a
@@ -90,7 +90,7 @@ export function createBlobs(folder: string): Blobs {
   }
 
   async function putLarge(source: number, sync: boolean): Promise<Blob> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const name = temporary();
     try {
       await copy(source, name);
@@ -106,7 +106,7 @@ export function createBlobs(folder: string): Blobs {
   }
 
   function create(name: string): number {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return openSync(name, "wx", 0o600);
   }
 

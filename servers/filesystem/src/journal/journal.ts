@@ -6,11 +6,15 @@
  * 0600), and whoever reads it reads those files; what is older than `maxAgeMs` or beyond `quotaBytes` goes with the next
  * change. Several processes share one folder.
  */
+import { join } from "node:path";
 import { ToolError } from "@mooring/core";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { run } from "../sandbox/temporary.ts";
 import { createCarryOut } from "./carry-out.ts";
 import { perform } from "./perform.ts";
 import { bytesToKeep, planSteps, type Step } from "./plan.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { createRuns } from "./runs.ts";
 import { createRevert, shownOnce, undoneBy, visiblePlaces } from "./revert.ts";
 import { createStore, JournalError } from "./store.ts";
 
@@ -58,6 +62,10 @@ export interface Reverted extends Changed {
 export interface Journal {
   readonly enabled: boolean;
   readonly maxAgeMs: number;
+  /** Why nothing can be kept, in words, from a look without making anything. */
+  problem(): string | undefined;
+  /** Nothing is changed any more. */
+  close(): void;
   /**
    * Checks that what a call destroys could be kept, before a person is asked about it.
    * Throws `unavailable` or `too_large`, naming the switches; never with `--journal off`.
@@ -94,6 +102,14 @@ export function createJournal({
   const store = createStore(stateDir, { quotaBytes, maxAgeMs });
   const { carryOut, workplace } = createCarryOut({ store, sandbox, log });
   const revertEntry = createRevert({ store, sandbox, carryOut });
+  const runs = createRuns(join(stateDir, "journal"), run, maxAgeMs);
+
+  // The folder of the journal, for a call that is about to change something.
+  function prepare(): { readonly dev: number; readonly ino: number } {
+    const folder = store.prepare();
+    removeLeftovers(runs.enter(), () => store.entries(), sandbox);
+    return folder;
+  }
 
   async function refuseUnlessKept(steps: readonly Step[], signal?: AbortSignal): Promise<void> {
     if (!enabled) return;
@@ -112,7 +128,7 @@ export function createJournal({
   ): Promise<Changed> {
     if (!enabled) return unrecorded(steps, signal, undefined);
     try {
-      const bytes = await bytesToKeep(steps, { sandbox, signal, journal: store.prepare() });
+      const bytes = await bytesToKeep(steps, { sandbox, signal, journal: prepare() });
       const call = { tool, steps, bytes, mustKeep, signal };
       // Without contents there is only a short line to append, which needs no lock.
       const keeps = bytes > 0 || steps.some((step) => step.do === "remove" || (step.do === "move" && step.copy));
@@ -177,13 +193,19 @@ export function createJournal({
         hint: "The person started the server with --journal off; without it later changes can be undone.",
       });
     try {
+      prepare();
       return await revertEntry(id, options);
     } catch (error) {
       throw error instanceof JournalError ? refusal(error, "Nothing was undone") : error;
     }
   }
 
-  return { enabled, maxAgeMs, refuseUnlessKept, change, list, revert };
+  function problem(): string | undefined {
+    const code = enabled ? store.problem() : undefined;
+    return code === undefined ? undefined : `the state folder ${stateDir} cannot be written (${code})`;
+  }
+
+  return { enabled, maxAgeMs, problem, refuseUnlessKept, change, list, revert, close: runs.leave };
 }
 
 function readable<T>(work: () => T): T {

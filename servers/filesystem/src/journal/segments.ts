@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "./folder.ts";
 
 /**
  * The index: JSON lines in one file a day, only ever appended to, so that several processes share it without rewriting what
@@ -32,7 +23,7 @@ export function createSegments(folder: string): Segments {
   const read = new Map<string, { ino: number; at: number }>();
   return {
     append(at, line, { sync = false } = {}) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       const fd = openSync(join(folder, `index-${dayOf(at)}.jsonl`), "a", 0o600);
       try {
         // The newline in front ends a line that a crash has torn.

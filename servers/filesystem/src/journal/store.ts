@@ -1,9 +1,10 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError, withLock } from "@mooring/core";
 import { codeOf } from "../errors.ts";
 import { type Blobs, createBlobs, type Keeper } from "./blobs.ts";
 import { type Change, contentsOf, type Entry } from "./entry.ts";
+import { makeFolder, writeProblem } from "./folder.ts";
 import { createSegments } from "./segments.ts";
 
 /** An entry as it lies in the store; its changes are read when they are needed. */
@@ -34,6 +35,8 @@ export interface Store {
   entries(): Recorded[];
   /** Makes the folder, closed to others, and says which it is. Throws a {@link JournalError} when it cannot be written. */
   prepare(): { readonly dev: number; readonly ino: number };
+  /** Why the folder cannot be written, as the system's code, from a look without making anything. */
+  problem(): string | undefined;
   /** Runs while no other process adds or removes contents. */
   exclusive<T>(work: () => Promise<T>): Promise<T>;
   /**
@@ -150,6 +153,7 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
   return {
     blobs,
     entries: () => explained(entries),
+    problem: () => writeProblem(folder),
     async exclusive(work) {
       let entered = false;
       try {
@@ -176,7 +180,7 @@ export function createStore(stateDir: string, { quotaBytes, maxAgeMs }: StoreLim
     },
     prepare: () =>
       explained(() => {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        makeFolder(folder);
         // What files contained is nobody else's business, whoever made the folder.
         const { mode, dev, ino } = statSync(folder);
         if (process.platform !== "win32" && (mode & 0o077) !== 0) chmodSync(folder, 0o700);

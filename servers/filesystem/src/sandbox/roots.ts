@@ -12,6 +12,10 @@ export function openRoots(
   const roots: PinnedRoot[] = [];
   const unusable: { path: string; reason: string }[] = [];
   for (const [id, directory] of directories.entries()) {
+    if (directory.trim() === "") {
+      unusable.push({ path: '""', reason: "it is empty; the host did not fill in its variable" });
+      continue;
+    }
     const root: Root = { id, path: resolve(directory) };
     try {
       const opened = pins.openRoot(root);

@@ -18,9 +18,17 @@ import { at, type Pin } from "./pin.ts";
 
 const umask = process.umask();
 
+/** Names this process in its temporary files, so that they can be told from everybody else's when it was killed. */
+export const run = randomBytes(8).toString("hex");
+
 /** A new name of fixed length, so that the longest allowed name can be replaced too. */
 export function temporaryName(): string {
-  return `.${randomBytes(8).toString("hex")}.tmp`;
+  return `.mooring-${run}-${randomBytes(6).toString("hex")}.tmp`;
+}
+
+/** Whether a name is that of a temporary file of this run. */
+export function isTemporaryOf(name: string, owner: string): boolean {
+  return /^\.mooring-[0-9a-f]{16}-[0-9a-f]{12}\.tmp$/.test(name) && name.startsWith(`.mooring-${owner}-`);
 }
 
 /** Access rights a new file gets. */

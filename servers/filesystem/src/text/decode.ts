@@ -31,6 +31,13 @@ export function sniff(
   return utf16WithoutBom(sample, complete) ?? otherEncoding(sample, fallback, complete);
 }
 
+/** Whether bytes that {@link sniff} takes for binary are more likely a text in an encoding that nobody named. */
+export function isForeignText(sample: Uint8Array): boolean {
+  // Tab, LF, FF, CR and ESC are the control characters that texts have.
+  const control = (byte: number) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27;
+  return sample.length > 0 && !sample.some(control);
+}
+
 /** The text of a whole file, or `undefined` when it is binary. */
 export function decodeFile(bytes: Uint8Array, fallback?: string): DecodedText | undefined {
   const format = sniff(bytes, { complete: true, fallback });

@@ -1,5 +1,5 @@
 import { ToolError, untrusted } from "@mooring/core";
-import { decodeFile } from "./decode.ts";
+import { decodeFile, isForeignText } from "./decode.ts";
 import { type Diff, unifiedDiff } from "./diff.ts";
 import { type Draft, draftOf, replaceSpans, type Span } from "./draft.ts";
 import { fold, type Folded, foldLike } from "./folding.ts";
@@ -39,7 +39,10 @@ export function editBytes(
   const decoded = decodeFile(bytes, encoding);
   if (!decoded)
     throw new ToolError("invalid_input", `${shown} is binary, so its text cannot be edited.`, {
-      hint: 'Replace it as a whole: `write` with mode "replace" and encoding "base64".',
+      hint:
+        encoding === undefined && isForeignText(bytes.subarray(0, 65_536))
+          ? "It may be text in another encoding than UTF-8: the person can name it by starting the server with `--encoding`."
+          : 'Replace it as a whole: `write` with mode "replace" and encoding "base64".',
     });
   if (!roundTrips(bytes, decoded))
     throw new ToolError("invalid_input", `${shown} cannot be edited byte-exactly in ${decoded.format.encoding}.`, {

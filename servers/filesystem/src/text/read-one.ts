@@ -1,12 +1,12 @@
 import { ToolError, toToolError } from "@mooring/core";
 import { mapError } from "../errors.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
-import type { TextFormat } from "./decode.ts";
+import { isForeignText, type TextFormat } from "./decode.ts";
 import { hexDump, hexRow, hexRowText } from "./hex.ts";
 import { type Media, mediaOf } from "./media.ts";
 import type { LineRange } from "./range.ts";
 import { openPosition, sealPosition } from "./read-cursor.ts";
-import type { FileReport, ReadFile } from "./report.ts";
+import { type FileReport, FOREIGN, type ReadFile } from "./report.ts";
 import type { Pausing } from "./scan.ts";
 import { type Look, look, viewText } from "./view.ts";
 
@@ -40,8 +40,10 @@ export function* readOne({ path, range }: Wanted, budget: number, context: ReadC
     const media = context.as === "text" ? undefined : mediaIn(seen);
     if (context.as === "media" || media?.common) return { ...report, ...mediaContent(seen, media, shown, context) };
     if (!isText(seen)) {
-      if (context.as === "text") throw binary(shown);
-      return { ...report, binary: media?.mimeType ?? "binary" };
+      const foreign =
+        media === undefined && context.encoding === undefined && isForeignText(seen.source.read(0, 65_536));
+      if (context.as === "text") throw binary(shown, foreign);
+      return { ...report, binary: media?.mimeType ?? (foreign ? FOREIGN : "binary") };
     }
     const view = yield* viewText(seen, { range, from: start?.position, budget });
     const { next, ...rest } = view;
@@ -135,7 +137,11 @@ function info(place: Place, { sandbox, encoding }: ReadContext): ReadFile {
   };
 }
 
-function binary(shown: string): ToolError {
+function binary(shown: string, foreign: boolean): ToolError {
+  if (foreign)
+    return new ToolError("invalid_input", `${shown} is not UTF-8, and its encoding is unknown.`, {
+      hint: 'The person can name it by starting the server with `--encoding`; `as: "hex"` shows the bytes.',
+    });
   return new ToolError("invalid_input", `${shown} is binary, not text.`, {
     hint: 'Use `as: "hex"`, or leave `as` out.',
   });

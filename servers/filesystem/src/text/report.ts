@@ -26,6 +26,9 @@ export interface FileReport extends Partial<Omit<TextView, "next">> {
   readonly unreadable?: boolean;
 }
 
+/** In `binary`: text, but in which encoding nobody said. */
+export const FOREIGN = "not UTF-8: the person can name its encoding with `--encoding`";
+
 export type ReadFile = FileReport | { readonly path: string; readonly error: ToolError };
 
 /** One text per file: a header line, then the content and nothing else. Media follow their header. */
@@ -90,7 +93,9 @@ function warnings({ invisible, changed, binary, hex, entry }: FileReport): (stri
   return [
     invisible ? `invisible or control characters: ${invisible}` : undefined,
     changed ? "CHANGED since the cursor was given" : undefined,
-    binary !== undefined && !hex && !entry ? 'binary: `as: "hex"` shows its bytes' : undefined,
+    binary === undefined || hex || entry
+      ? undefined
+      : `${binary === FOREIGN ? "" : "binary: "}\`as: "hex"\` shows its bytes`,
   ];
 }
 

@@ -21,8 +21,8 @@ export const list = tool({
     cursor: z.string().optional(),
   }),
 
-  run({ path, ...request }, { sandbox, access }) {
-    if (path === undefined) return { overview: overview(sandbox, access) };
+  run({ path, ...request }, { sandbox, access, journal }) {
+    if (path === undefined) return { overview: overview(sandbox, access, journal.enabled) };
     return { listing: listTree(sandbox, sandbox.parse(path), request) };
   },
 

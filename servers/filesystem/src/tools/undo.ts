@@ -54,6 +54,10 @@ function listText({ list: { entries, more }, enabled }: { list: Recent; enabled:
   return [...lines, ...(more ? ["Older ones are not shown."] : [])].join("\n");
 }
 
-function named(paths: readonly string[]): string {
+function named(all: readonly string[]): string {
+  // Directories made on the way say nothing that the paths below them do not say.
+  const paths = all.filter(
+    (path) => !all.some((other) => other.startsWith(path) && /^[\\/]/.test(other.slice(path.length))),
+  );
   return paths.slice(0, NAMED).join(", ") + (paths.length > NAMED ? ` and ${paths.length - NAMED} more` : "");
 }

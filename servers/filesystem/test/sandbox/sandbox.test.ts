@@ -428,9 +428,11 @@ describe.for(modes)("%s sandbox", (mode) => {
       ["~/Documents", "`~` is not expanded here"],
       ["${workspaceFolder}", "the host did not fill in its variable"],
       ["file:///srv", "it is a URI"],
+      ["", "it is empty"],
+      [" ", "it is empty"],
     ] as const)("explains %s, which a host passed on as it stood", ([directory, reason]) => {
       const [first] = space.sandbox({ mode, directories: [directory] }).unusable;
-      expect([first?.path, first?.reason.startsWith(reason)]).toEqual([directory, true]);
+      expect([first?.path, first?.reason.startsWith(reason)]).toEqual([directory.trim() || '""', true]);
     });
 
     it("can be the root of the file system", () => {

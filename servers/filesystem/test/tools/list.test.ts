@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Reading, reading } from "./reading.ts";
 
@@ -12,6 +12,16 @@ describe("list", () => {
     expect(text).toContain(`\n${server.space.root}\n`);
     expect(text).toContain(process.platform === "linux" ? "Sandbox: pinned" : "Sandbox: checked");
     expect(text).toContain("Access: read only.");
+  });
+
+  it("says when changes cannot be undone, and which directory went away", async () => {
+    await using server = await reading({ access: "write", journal: false });
+    const { root } = server.space;
+    expect((await server.ok("list", {}))[0]).toContain("\nJournal: off, so changes cannot be undone.\n");
+    renameSync(root, `${root}-moved`);
+    expect((await server.ok("list", {}))[0]).toContain(`\n${root} (unavailable: moved, replaced or removed`);
+    renameSync(`${root}-moved`, root);
+    expect((await server.ok("list", {}))[0]).toContain(`\n${root}\n`);
   });
 
   it("says what to add when nothing is shared", async () => {

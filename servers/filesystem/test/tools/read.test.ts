@@ -218,6 +218,18 @@ describe("read", () => {
     expect(parts(last).content.startsWith("00000060  60 61 62 63")).toBe(true);
   });
 
+  it("says that a text in another encoding is one, and what names it", async () => {
+    await using server = await reading();
+    writeFileSync(server.space.at("l"), Buffer.from("gr\u00fc\u00dfe\n", "latin1"));
+    expect((await server.ok("read", { paths: ["l"] }))[0]).toMatch(
+      /6 bytes, not UTF-8: the person can name its encoding with `--encoding`, `as: "hex"` shows its bytes$/,
+    );
+    expect(await server.fails("read", { paths: ["l"], as: "text" })).toMatch(/not UTF-8.*--encoding/);
+    await using named = await reading({ encoding: "shift_jis" });
+    writeFileSync(named.space.at("l"), Buffer.from([0x66, 0xff, 0xfe]));
+    expect((await named.ok("read", { paths: ["l"] }))[0]).toContain("3 bytes, binary: ");
+  });
+
   it("answers at once for holes and for text that turns binary", async () => {
     await using server = await reading();
     writeFileSync(server.space.at("hole"), "");

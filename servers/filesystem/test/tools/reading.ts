@@ -19,12 +19,21 @@ export interface ReadingOptions {
   readonly sandbox?: Partial<SandboxOptions>;
   readonly encoding?: string;
   readonly era?: Era;
+  /** What `list` says of the server. */
+  readonly access?: "read" | "write" | "full";
+  readonly journal?: boolean;
 }
 
-export async function reading({ sandbox = {}, encoding, era }: ReadingOptions = {}): Promise<Reading> {
+export async function reading({
+  sandbox = {},
+  encoding,
+  era,
+  access = "read",
+  journal = true,
+}: ReadingOptions = {}): Promise<Reading> {
   const space = workspace();
   // Reading uses nothing else.
-  const deps = { sandbox: space.sandbox(sandbox), encoding, access: "read" } as Deps;
+  const deps = { sandbox: space.sandbox(sandbox), encoding, access, journal: { enabled: journal } } as Deps;
   const mcp = await connect(filesystem, { deps }, era);
   const texts = ({ content }: CallToolResult) => content.map((block) => (block.type === "text" ? block.text : ""));
   return {

@@ -41,6 +41,21 @@ test("refuses what changed since, and force keeps what was there", async () => {
   expect(readFileSync(path, "utf8")).toBe("theirs");
 });
 
+test("names what was written, not the directories made on the way", async () => {
+  await using server = await serve();
+  await server.ok("write", { path: "a/b/c.txt", content: "x" });
+  expect(await server.ok("undo", {})).toMatch(new RegExp(`  write  ${server.files.root}/a/b/c\\.txt$`));
+});
+
+test("says why, and what to do, when the state folder cannot be used", async () => {
+  await using server = await serve();
+  writeFileSync(server.files.stateDir, "a file in its place");
+  for (const args of [{}, { id: "x" }])
+    expect(await server.fails("undo", args)).toMatch(
+      /^unavailable: (?:Nothing was undone|What was changed cannot be listed): the journal's state folder cannot be used \(ENOTDIR\)\. .*--state-dir/,
+    );
+});
+
 test("says when there is nothing left to undo", async () => {
   await using server = await serve();
   const path = join(server.files.root, "t");
