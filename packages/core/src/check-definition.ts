@@ -4,6 +4,7 @@ import { ConfigError } from "./config-error.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { coreOf, shapeOf } from "./narrow.ts";
 import type { AnyTool } from "./tool.ts";
+import { uriMatcher } from "./uri-template.ts";
 
 /** snake_case, short enough that every host can put its own prefix before it. */
 export const toolName = /^[a-z][a-z0-9_]{0,47}$/;
@@ -22,6 +23,7 @@ export function checkDefinition<Deps>(definition: ServerDefinition<Deps>, prefix
     ...repeated(names).map((name) => `The tool "${name}" is defined twice.`),
     ...repeated(prompts.map(({ name }) => name)).map((name) => `The prompt "${name}" is defined twice.`),
     ...repeated(resources.map(({ uri }) => uri)).map((uri) => `The resource "${uri}" is defined twice.`),
+    ...resources.flatMap(({ uri }) => templateProblems(uri)),
     ...prompts.filter(({ description }) => !description).map(({ name }) => `The prompt "${name}" has no description.`),
     ...tools
       .filter(({ toolset = "default" }) => toolset !== "default" && !Object.hasOwn(toolsets, toolset))
@@ -36,6 +38,15 @@ export function checkDefinition<Deps>(definition: ServerDefinition<Deps>, prefix
       .map((old) => `The alias "${old}" is the name of a tool.`),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function templateProblems(uri: string): string[] {
+  try {
+    uriMatcher(uri);
+    return [];
+  } catch (error) {
+    return [`The resource "${uri}" cannot be matched: ${(error as Error).message}.`];
+  }
 }
 
 function toolProblems<Deps>(tool: AnyTool<Deps>, prefix: string): string[] {

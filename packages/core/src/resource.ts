@@ -1,7 +1,7 @@
 import type { Resource, ResourceContents } from "@modelcontextprotocol/server";
 import type { ToolContext } from "./tool.ts";
 
-/** One page of a resource list; `nextCursor` is the server's own, core makes it opaque. */
+/** One page of a resource list; `nextCursor` is the server's own. Core makes it opaque, but does not sign it: anything may come back. */
 export interface ResourcePage {
   readonly resources: readonly Resource[];
   readonly nextCursor?: string | undefined;
@@ -12,12 +12,15 @@ export interface ResourceDefinition<Deps> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** `file:///{+path}`, or a URI without variables. */
+  /** `file:///{+path}`, `pg://{database}/table/{schema}.{table}` (RFC 6570, text, `{name}` and `{+name}`), or a URI without variables. */
   readonly uri: string;
   readonly mimeType?: string;
   /** What `resources/list` shows of it; nothing when left out. Never a crawl. */
   list?(cursor: string | undefined, context: ToolContext<Deps>): Promise<ResourcePage> | ResourcePage;
-  /** Throws a `not_found` {@link ToolError} for what is missing or not allowed: one answer for both. */
+  /**
+   * `variables` are percent-decoded once, where they are UTF-8: `a%2Fb` arrives as `a/b`. Throws a `not_found` {@link ToolError} for what is missing or
+   * not allowed: one answer for both.
+   */
   read(
     uri: string,
     variables: Readonly<Record<string, string>>,

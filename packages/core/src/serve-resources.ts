@@ -5,7 +5,6 @@ import {
   type Resource,
   ResourceNotFoundError,
   type Server,
-  UriTemplate,
 } from "@modelcontextprotocol/server";
 import { Call } from "./call.ts";
 import { ToolError } from "./errors.ts";
@@ -17,6 +16,7 @@ import type { ResourceDefinition } from "./resource.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { CallContext } from "./tool.ts";
+import { isTemplate, type UriMatcher, uriMatcher } from "./uri-template.ts";
 
 export interface ResourceService {
   /** Whether any resource can be followed. */
@@ -29,7 +29,7 @@ export interface ResourceService {
 type Definition = ResourceDefinition<object>;
 interface Route {
   readonly definition: Definition;
-  readonly template: UriTemplate | undefined;
+  readonly match: UriMatcher;
 }
 
 /** Lists with cursors, templates, reading and following; `undefined` for a server without resources. */
@@ -39,10 +39,10 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
   if (definitions.length === 0) return undefined;
   const routes: Route[] = definitions.map((each) => ({
     definition: each,
-    template: UriTemplate.isTemplate(each.uri) ? new UriTemplate(each.uri) : undefined,
+    match: uriMatcher(each.uri),
   }));
   const templates = routes
-    .filter((route) => route.template)
+    .filter(({ definition: { uri } }) => isTemplate(uri))
     .map(({ definition: { uri, name, title, description, mimeType } }) => ({
       uriTemplate: uri,
       name,
@@ -60,7 +60,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
     if (each === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Invalid cursor");
     const page = each.list
       ? await each.list(inner === undefined ? undefined : String(inner), context)
-      : { resources: UriTemplate.isTemplate(each.uri) ? [] : [fixed(each)] };
+      : { resources: isTemplate(each.uri) ? [] : [fixed(each)] };
     const position =
       page.nextCursor !== undefined
         ? [index, page.nextCursor]
@@ -140,20 +140,10 @@ function detached(uri: string): Call {
 function match(
   routes: readonly Route[],
   uri: string,
-): { definition: Definition; variables: Record<string, string> } | undefined {
-  for (const { definition, template } of routes) {
-    if (!template) {
-      if (definition.uri === uri) return { definition, variables: {} };
-      continue;
-    }
-    const found = template.match(uri);
-    if (found)
-      return {
-        definition,
-        variables: Object.fromEntries(
-          Object.entries(found).map(([key, value]) => [key, Array.isArray(value) ? value.join(",") : value]),
-        ),
-      };
+): { definition: Definition; variables: Readonly<Record<string, string>> } | undefined {
+  for (const { definition, match: matches } of routes) {
+    const variables = matches(uri);
+    if (variables) return { definition, variables };
   }
   return undefined;
 }
