@@ -19,26 +19,28 @@ interface Rule {
  */
 export function parseIgnore(text: string): IgnoreRules | undefined {
   const rules: Rule[] = [];
-  // Rules that are a plain name are most of a long file: found by lookup, by position so that the last rule still wins.
+  // Plain names and `*.ext` are most of a long file: found by lookup, by position so that the last rule still wins.
   const byName = new Map<string, number[]>();
+  const byExtension = new Map<string, number[]>();
   const others: number[] = [];
   for (const line of text.replace(/^\uFEFF/, "").split("\n")) {
     const parsed = parseRule(line);
     if (parsed === undefined) continue;
     const at = rules.push(parsed.rule) - 1;
-    if (parsed.literal === undefined) others.push(at);
-    else {
-      const same = byName.get(parsed.literal);
-      if (same) same.push(at);
-      else byName.set(parsed.literal, [at]);
-    }
+    if (parsed.literal !== undefined) addTo(byName, parsed.literal, at);
+    else if (parsed.extension !== undefined) addTo(byExtension, parsed.extension, at);
+    else others.push(at);
   }
   if (rules.length === 0) return undefined;
   return {
     decide(names, isDirectory) {
       const name = names.at(-1) ?? "";
       let last = -1;
-      for (const at of byName.get(name) ?? []) if (isDirectory || rules[at]?.directoriesOnly === false) last = at;
+      const consider = (at: number) => {
+        if (at > last && (isDirectory || rules[at]?.directoriesOnly === false)) last = at;
+      };
+      byName.get(name)?.forEach(consider);
+      if (byExtension.size > 0) byExtension.get(name.slice(Math.max(0, name.lastIndexOf("."))))?.forEach(consider);
       for (let i = others.length - 1; i >= 0; i--) {
         const at = others[i] ?? -1;
         const rule = rules[at];
@@ -56,7 +58,21 @@ export function parseIgnore(text: string): IgnoreRules | undefined {
   };
 }
 
-function parseRule(line: string): { rule: Rule; literal: string | undefined } | undefined {
+function addTo(map: Map<string, number[]>, key: string, at: number): void {
+  const same = map.get(key);
+  if (same) same.push(at);
+  else map.set(key, [at]);
+}
+
+interface Parsed {
+  readonly rule: Rule;
+  /** The one name it matches. */
+  readonly literal?: string | undefined;
+  /** `.ext`, when it matches every name that ends so. */
+  readonly extension?: string | undefined;
+}
+
+function parseRule(line: string): Parsed | undefined {
   let pattern = trimTrailingSpaces(line.endsWith("\r") ? line.slice(0, -1) : line);
   if (pattern === "" || pattern.startsWith("#")) return undefined;
   const kept = pattern.startsWith("!");
@@ -67,8 +83,13 @@ function parseRule(line: string): { rule: Rule; literal: string | undefined } | 
   if (pattern.startsWith("/")) pattern = pattern.slice(1);
   if (pattern === "") return undefined;
   const flags = { kept, directoriesOnly };
-  if (anchored) return { rule: { ...flags, path: compilePath(pattern, "git") }, literal: undefined };
-  return { rule: { ...flags, name: compileName(pattern, "git") }, literal: literalName(pattern, "git") };
+  if (anchored) return { rule: { ...flags, path: compilePath(pattern, "git") } };
+  const ending = pattern.startsWith("*.") ? literalName(pattern.slice(1), "git") : undefined;
+  return {
+    rule: { ...flags, name: compileName(pattern, "git") },
+    literal: literalName(pattern, "git"),
+    extension: ending?.lastIndexOf(".") === 0 ? ending : undefined,
+  };
 }
 
 // Spaces at the end count only behind a backslash.

@@ -157,6 +157,8 @@ describe.skipIf(!git)("as git check-ignore", () => {
     "b",
     "ab",
     "a.b",
+    "*.b",
+    "*.a.b",
     "x",
     "*",
     "a*",
