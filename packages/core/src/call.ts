@@ -5,6 +5,7 @@ import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY } from "@modelcontex
 
 import type { Access, CallContext } from "./tool.ts";
 import { ToolError } from "./errors.ts";
+import { principalOf } from "./principal.ts";
 
 export type CallMethod =
   | "tools/call"
@@ -49,7 +50,7 @@ export class Call {
     this.arguments = args;
     this.server = server;
     this.mcp = mcp;
-    this.principal = principalOf(mcp);
+    this.principal = principalOf(mcp.http?.authInfo);
   }
 
   /** Made on first use: most reads end before anybody could cancel them, and a controller costs more than they do. */
@@ -110,14 +111,6 @@ export class Call {
 
 function cancelled(): ToolError {
   return new ToolError("cancelled", "The call was cancelled.");
-}
-
-/** Who calls: the subject of a verified token, or "local" for whoever started the process. */
-export function principalOf({ http }: ServerContext): string {
-  const auth = http?.authInfo;
-  if (!auth) return "local";
-  const subject = auth.extra?.["sub"];
-  return typeof subject === "string" ? subject : auth.clientId;
 }
 
 const storage = new AsyncLocalStorage<Call>();

@@ -9,10 +9,10 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Call } from "./call.ts";
-import { principalOf } from "./call.ts";
 import { canonical } from "./canonical.ts";
 import { ToolError } from "./errors.ts";
 import { fence, showInvisible } from "./fence.ts";
+import { principalOf } from "./principal.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ToolSubject } from "./subject.ts";
 import type { Question } from "./tool.ts";
@@ -53,7 +53,11 @@ const Answer = z.object({ confirm: z.boolean() });
 
 /** `key`: at least 32 bytes, shared by replicas; random per process when left out. */
 export function createConfirmation(key: Uint8Array | string = randomBytes(32)): Confirmation {
-  const codec = createRequestStateCodec<ConfirmState>({ key, ttlSeconds: TTL_SECONDS, bind: principalOf });
+  const codec = createRequestStateCodec<ConfirmState>({
+    key,
+    ttlSeconds: TTL_SECONDS,
+    bind: ({ http }) => principalOf(http?.authInfo),
+  });
   const burned = new Map<string, number>();
   return {
     codec,

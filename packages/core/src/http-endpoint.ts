@@ -13,6 +13,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { Refusal } from "./http-body.ts";
 import type { Log } from "./log.ts";
+import { principalOf } from "./principal.ts";
 import type { Prepared } from "./server.ts";
 
 /** `/mcp` for both eras: each modern request stands alone, older clients hold a session. */
@@ -31,8 +32,11 @@ interface Session {
   /** Whose it is: possession of a session id is not authentication. */
   readonly principal: string;
   seen: number;
+  /** Streams that are open: a client that only listens is not idle. */
+  streams: number;
 }
 
+const METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
 const MAX_SESSIONS = 1_024;
 const IDLE_MS = 30 * 60_000;
 
@@ -53,7 +57,7 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
   const sweep = setInterval(() => {
     const limit = Date.now() - IDLE_MS;
     for (const [id, session] of sessions)
-      if (session.seen < limit) {
+      if (session.seen < limit && session.streams === 0) {
         sessions.delete(id);
         void session.transport.close();
       }
@@ -65,7 +69,8 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       maxRequestBodySize: maxBody,
-      onsessioninitialized: (id) => void sessions.set(id, { transport, principal: principal(auth), seen: Date.now() }),
+      onsessioninitialized: (id) =>
+        void sessions.set(id, { transport, principal: principalOf(auth), seen: Date.now(), streams: 0 }),
     });
     transport.onclose = () => {
       if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
@@ -75,12 +80,22 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
     return transport.handleRequest(request, { parsedBody: body, ...(auth && { authInfo: auth }) });
   }
 
-  async function legacy(request: Request, body: unknown, auth: AuthInfo | undefined): Promise<Response> {
+  async function legacy(
+    request: Request,
+    outgoing: ServerResponse,
+    body: unknown,
+    auth: AuthInfo | undefined,
+  ): Promise<Response> {
     const id = request.headers.get("mcp-session-id");
     if (id !== null) {
       const session = sessions.get(id);
-      if (!session || session.principal !== principal(auth)) throw new Refusal(404, -32001, "Session not found");
+      if (!session || session.principal !== principalOf(auth)) throw new Refusal(404, -32001, "Session not found");
       session.seen = Date.now();
+      session.streams++;
+      outgoing.once("close", () => {
+        session.streams--;
+        session.seen = Date.now();
+      });
       return session.transport.handleRequest(request, {
         ...(body !== undefined && { parsedBody: body }),
         ...(auth && { authInfo: auth }),
@@ -93,7 +108,7 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
 
   async function listen(request: Request, body: ListenBody, auth: AuthInfo | undefined): Promise<Response> {
     const asked = body.params.notifications.resourceSubscriptions.filter((uri) => typeof uri === "string");
-    const { uris, release } = await prepared.follow(asked);
+    const { uris, release } = await prepared.follow(asked, auth);
     const rewritten = {
       ...body,
       params: { ...body.params, notifications: { ...body.params.notifications, resourceSubscriptions: uris } },
@@ -109,9 +124,11 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
 
   return {
     async handle(incoming, outgoing, body, auth) {
+      // Before a request is made of it: the platform has no request with TRACE.
+      if (!METHODS.has(incoming.method ?? "")) return new Response(null, { status: 405, headers: { allow: "POST" } });
       const request = webRequest(incoming, outgoing);
       if (incoming.method !== "POST" || (await isLegacyRequest(request, body, { maxRequestBodySize: maxBody })))
-        return legacy(request, body, auth);
+        return legacy(request, outgoing, body, auth);
       if (isListenBody(body)) return listen(request, body, auth);
       return modern.fetch(request, { parsedBody: body, ...(auth && { authInfo: auth }) });
     },
@@ -123,11 +140,6 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
       sessions.clear();
     },
   };
-}
-
-function principal(auth: AuthInfo | undefined): string {
-  const subject = auth?.extra?.["sub"];
-  return typeof subject === "string" ? subject : (auth?.clientId ?? "");
 }
 
 /** The SDK subscribes once per stream and unsubscribes when it ends: that is when its watches end too. */
@@ -172,7 +184,8 @@ function webRequest(incoming: IncomingMessage, outgoing: ServerResponse): Reques
   const headers = new Headers();
   for (let i = 0; i < incoming.rawHeaders.length; i += 2)
     headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
-  return new Request(`http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`, {
+  // Whatever Host says: it has been checked, and nothing below looks at it.
+  return new Request("http://localhost/mcp", {
     method: incoming.method ?? "GET",
     headers,
     signal: gone.signal,

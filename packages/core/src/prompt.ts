@@ -1,5 +1,6 @@
 import type { PromptMessage } from "@modelcontextprotocol/server";
 import type * as z from "zod";
+import type { Completers } from "./resource.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** A prompt a person picks in the host. Arguments are strings, as the protocol has them. */
@@ -11,9 +12,7 @@ export interface PromptDefinition<Deps, In extends z.ZodObject = z.ZodObject> {
   /** Arguments that the configuration has decided (see `limitArgument`): not listed, refused when given. */
   readonly fixed?: Readonly<Record<string, unknown>>;
   /** Completion of each argument; at most 100 values are sent. */
-  readonly complete?: {
-    readonly [argument: string]: (value: string, context: ToolContext<Deps>) => Promise<string[]> | string[];
-  };
+  readonly complete?: Completers<Deps>;
   messages(input: z.output<In>, context: ToolContext<Deps>): Promise<PromptMessage[]> | PromptMessage[];
 }
 

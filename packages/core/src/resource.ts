@@ -7,6 +7,18 @@ export interface ResourcePage {
   readonly nextCursor?: string | undefined;
 }
 
+/**
+ * Values for a template variable or prompt argument that begin with, or are like, what was typed. `given` are the other
+ * variables as far as the person has chosen them: the repository whose branches are wanted.
+ */
+export interface Completers<Deps> {
+  readonly [variable: string]: (
+    value: string,
+    context: ToolContext<Deps>,
+    given: Readonly<Record<string, string>>,
+  ) => Promise<string[]> | string[];
+}
+
 /** A family of resources behind one RFC 6570 template, or one fixed URI. */
 export interface ResourceDefinition<Deps> {
   readonly name: string;
@@ -27,9 +39,7 @@ export interface ResourceDefinition<Deps> {
     context: ToolContext<Deps>,
   ): Promise<ResourceContents[]> | ResourceContents[];
   /** Completion of each template variable; at most 100 values are sent. Discloses nothing the caller may not list. */
-  readonly complete?: {
-    readonly [variable: string]: (value: string, context: ToolContext<Deps>) => Promise<string[]> | string[];
-  };
+  readonly complete?: Completers<Deps>;
   /**
    * Starts watching one URI and calls `changed` after each change, until the returned function is called.
    * Throws a `not_found` {@link ToolError} for what may not be watched. Core counts subscribers: one watch a URI.

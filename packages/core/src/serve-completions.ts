@@ -19,9 +19,14 @@ export function serveCompletions(runtime: Runtime): { serve(server: Server): voi
       kind: "prompt",
       name: "completion/complete",
       async run(call, context) {
-        const { ref, argument } = call.arguments as {
+        const {
+          ref,
+          argument,
+          context: given,
+        } = call.arguments as {
           ref: { type: string; name?: string; uri?: string };
           argument: { name: string; value: string };
+          context?: { arguments?: Readonly<Record<string, string>> };
         };
         const target =
           ref.type === "ref/prompt"
@@ -32,7 +37,9 @@ export function serveCompletions(runtime: Runtime): { serve(server: Server): voi
         const { complete: completers } = target;
         const completer =
           completers && Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
-        const values = completer ? await completer.call(completers, argument.value, context) : [];
+        const values = completer
+          ? await completer.call(completers, argument.value, context, given?.arguments ?? {})
+          : [];
         return {
           completion: {
             values: values.slice(0, MAX_VALUES),

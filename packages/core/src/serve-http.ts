@@ -51,7 +51,7 @@ export async function serveOverHttp(prepared: Prepared, options: HttpOptions): P
   const endpoint = mcpEndpoint(prepared, { log: host.log, maxBody });
   const state = { stopping: false };
 
-  const listener = createServer((request, response) => {
+  const listener = createServer(SLOW, (request, response) => {
     void answer(request, response).catch((error: unknown) => {
       host.log.error("http", { error });
       if (!response.headersSent) sendJson(response, 500, rpcError(-32603, "Internal error"));
@@ -63,6 +63,9 @@ export async function serveOverHttp(prepared: Prepared, options: HttpOptions): P
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (state.stopping) response.setHeader("connection", "close");
     const path = (request.url ?? "/").split("?", 1)[0];
+    // RFC 9112 §3.2: two Host lines could mean different things to us and to whoever passed the request on.
+    if (request.headersDistinct["host"]?.length !== 1)
+      return sendJson(response, 400, rpcError(-32600, "One Host header is required."));
     const hostCheck = validateHostHeader(request.headers.host, hosts);
     if (!hostCheck.ok)
       return sendJson(response, 403, rpcError(-32000, "This Host is not allowed. Add it with --allowed-hosts."));
@@ -114,6 +117,9 @@ export async function serveOverHttp(prepared: Prepared, options: HttpOptions): P
   };
 }
 
+/** The time limits below are looked at this often; Node's own 30 s would let a slow sender stay for half a minute longer. */
+const SLOW = { connectionsCheckingInterval: 2_000 };
+
 /** Slow or oversized requests end before they hold anything. */
 function harden(listener: NodeServer): void {
   listener.headersTimeout = 10_000;
@@ -126,7 +132,7 @@ async function serveAdmin(text: string, state: { readonly stopping: boolean }) {
   const address = parseListen("--admin", text);
   if (!address.loopback)
     throw new ConfigError([`--admin ${text}: only a loopback address is served; reach it through a tunnel.`]);
-  const listener = createServer((request, response) => {
+  const listener = createServer(SLOW, (request, response) => {
     if (!validateHostHeader(request.headers.host, localhostAllowedHostnames()).ok)
       return sendText(response, 403, "This Host is not allowed.\n");
     if (request.url !== "/readyz") return sendText(response, 404, "Not found. There is /readyz.\n");

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import {
+  type AuthInfo,
   ProtocolError,
   ProtocolErrorCode,
   type Resource,
@@ -21,9 +22,9 @@ import { isTemplate, type UriMatcher, uriMatcher } from "./uri-template.ts";
 export interface ResourceService {
   /** Whether any resource can be followed. */
   readonly watchable: boolean;
-  serve(server: Server): void;
+  serve(server: Server, era: "legacy" | "modern"): void;
   /** @throws ToolError for what may not be watched */
-  follow(uri: string): Promise<() => void>;
+  follow(uri: string, auth: AuthInfo | undefined): Promise<() => void>;
 }
 
 type Definition = ResourceDefinition<object>;
@@ -74,7 +75,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
     if (!found) throw new ResourceNotFoundError(call.target);
     return { contents: await found.definition.read(call.target, found.variables, context) };
   });
-  const follow = (uri: string, context: CallContext) => {
+  const follow = async (uri: string, context: CallContext) => {
     const found = match(routes, uri);
     const { watch } = found?.definition ?? {};
     if (!watch) throw new ToolError("not_found", "There is no resource at this URI that can be followed.");
@@ -82,8 +83,8 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
   };
   return {
     watchable,
-    follow: async (uri) => follow(uri, runtime.context(detached(uri))),
-    serve(server) {
+    follow: async (uri, auth) => follow(uri, runtime.context(detached(uri, auth))),
+    serve(server, era) {
       server.setRequestHandler(
         "resources/list",
         ({ params }, mcp) => list(new Call("resources/list", "resources", params, server, mcp)) as never,
@@ -96,10 +97,26 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
         "resources/read",
         ({ params }, mcp) => read(new Call("resources/read", params.uri, undefined, server, mcp)) as never,
       );
-      if (!watchable) return;
-      const held = new Map<string, () => void>();
-      const subscribe = step(runtime, "resources/subscribe", async (call, context) => {
-        if (!held.has(call.target)) held.set(call.target, await follow(call.target, context));
+      // Modern clients listen instead, and most of their servers live for one request.
+      if (!watchable || era !== "legacy") return;
+      // Promises: a second subscription must not start a second watch, nor an end overtake its beginning.
+      const held = new Map<string, Promise<() => void>>();
+      const end = (uri: string) => {
+        held.get(uri)?.then(
+          (release) => release(),
+          () => {},
+        );
+        held.delete(uri);
+      };
+      const subscribe = step(runtime, "resources/subscribe", async ({ target }, context) => {
+        const following = held.get(target) ?? follow(target, context);
+        held.set(target, following);
+        try {
+          await following;
+        } catch (error) {
+          if (held.get(target) === following) held.delete(target);
+          throw error;
+        }
         return {};
       });
       server.setRequestHandler(
@@ -107,8 +124,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
         ({ params }, mcp) => subscribe(new Call("resources/subscribe", params.uri, undefined, server, mcp)) as never,
       );
       server.setRequestHandler("resources/unsubscribe", ({ params }) => {
-        held.get(params.uri)?.();
-        held.delete(params.uri);
+        end(params.uri);
         return {};
       });
       const off = subscriptions.onChange((uri) => {
@@ -117,8 +133,7 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
       });
       onClose(server, () => {
         off();
-        for (const release of held.values()) release();
-        held.clear();
+        for (const uri of held.keys()) end(uri);
       });
     },
   };
@@ -132,9 +147,10 @@ function step(runtime: Runtime, name: string, run: (call: Call, context: CallCon
 }
 
 // A stream that outlives its request has no request's signal: watches end by release, not by cancel.
-function detached(uri: string): Call {
+function detached(uri: string, authInfo: AuthInfo | undefined): Call {
   const never = new AbortController().signal;
-  return new Call("resources/subscribe", uri, undefined, undefined as never, { mcpReq: { signal: never } } as never);
+  const mcp = { mcpReq: { signal: never }, ...(authInfo && { http: { authInfo } }) };
+  return new Call("resources/subscribe", uri, undefined, undefined as never, mcp as never);
 }
 
 function match(

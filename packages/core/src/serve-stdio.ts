@@ -1,9 +1,10 @@
 import { Console } from "node:console";
-import type { JSONRPCMessage, McpServerFactory, Server, Transport } from "@modelcontextprotocol/server";
+import type { McpServerFactory, Server } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { followingTransport } from "./following-transport.ts";
 import type { Log } from "./log.ts";
 import type { Serving } from "./serve-process.ts";
-import { OversizedMessage, stdioTransport } from "./stdio-transport.ts";
+import { stdioTransport } from "./stdio-transport.ts";
 import { announceList, type Prepared } from "./server.ts";
 
 export interface StdioOptions {
@@ -40,65 +41,4 @@ export function serveOverStdio(prepared: Prepared, { log, onEnd }: StdioOptions)
       await handle.close();
     },
   };
-}
-
-interface ListenRequest {
-  readonly id: string | number;
-  readonly params: { readonly notifications?: { readonly resourceSubscriptions?: unknown } };
-}
-
-/**
- * The SDK has no hook that tells which URIs a client listens to, so the requests are seen here on their way in: what may
- * not be watched is left out before the SDK acknowledges, and watches end with their subscription.
- */
-function followingTransport(wire: Transport, prepared: Prepared, onEnd: StdioOptions["onEnd"]): Transport {
-  const releases = new Map<string | number, () => void>();
-  const outer: Transport = {
-    start: () => wire.start(),
-    send: (message) => wire.send(message),
-    close: () => wire.close(),
-  };
-  let problem: Error | undefined;
-  wire.onerror = (error) => {
-    if (error instanceof OversizedMessage) problem = error;
-    else outer.onerror?.(error);
-  };
-  wire.onclose = () => {
-    for (const release of releases.values()) release();
-    releases.clear();
-    outer.onclose?.();
-    onEnd(problem);
-  };
-  wire.onmessage = (message) => {
-    if (isListen(message)) {
-      void listen(message);
-      return;
-    }
-    if ("method" in message && message.method === "notifications/cancelled") {
-      const id = (message.params as { requestId?: string | number } | undefined)?.requestId;
-      if (id !== undefined) {
-        releases.get(id)?.();
-        releases.delete(id);
-      }
-    }
-    outer.onmessage?.(message);
-  };
-  const listen = async (message: JSONRPCMessage & ListenRequest) => {
-    const asked = message.params.notifications?.resourceSubscriptions;
-    if (!Array.isArray(asked) || releases.has(message.id)) return outer.onmessage?.(message);
-    const { uris, release } = await prepared.follow(asked.filter((uri) => typeof uri === "string"));
-    releases.set(message.id, release);
-    const notifications = { ...message.params.notifications, resourceSubscriptions: uris };
-    outer.onmessage?.({ ...message, params: { ...message.params, notifications } } as JSONRPCMessage);
-  };
-  return outer;
-}
-
-function isListen(message: JSONRPCMessage): message is JSONRPCMessage & ListenRequest {
-  return (
-    "method" in message &&
-    message.method === "subscriptions/listen" &&
-    "id" in message &&
-    typeof message.params === "object"
-  );
 }

@@ -1,4 +1,5 @@
 import {
+  type AuthInfo,
   type McpServerFactory,
   type Server,
   type ServerCapabilities,
@@ -28,6 +29,9 @@ import { createSubscriptions } from "./subscriptions.ts";
 import type { AnyTool } from "./tool.ts";
 import { wireTool } from "./wire.ts";
 
+/** URIs of one stream; there are no more watches anyway. */
+const MOST_FOLLOWED = 1_024;
+
 /** Which lists a server may change while it runs; `listChanged` is declared for these only. */
 export type ListKind = "tools" | "resources" | "prompts";
 
@@ -47,7 +51,7 @@ export interface Prepared {
    * Follows resources for a modern `subscriptions/listen`: the URIs that may be watched, and the way out.
    * The caller delivers the changes that {@link onResourceChange} tells.
    */
-  follow(uris: readonly string[]): Promise<{ readonly uris: string[]; release(): void }>;
+  follow(uris: readonly string[], auth?: AuthInfo): Promise<{ readonly uris: string[]; release(): void }>;
   onResourceChange(listener: (uri: string) => void): () => void;
   onListChange(listener: (kind: ListKind) => void): () => void;
   notifyListChanged(kind: ListKind): void;
@@ -132,7 +136,7 @@ export function prepare<Deps extends object>(
         : (calls.get(params.name) ?? unknown(params.name));
       return run(new Call("tools/call", params.name, params.arguments, server, mcp)) as never;
     });
-    resources?.serve(server);
+    resources?.serve(server, era);
     prompts?.serve(server);
     completions?.serve(server);
     // Modern streams are served by the transports, which know who listens.
@@ -161,13 +165,13 @@ export function prepare<Deps extends object>(
     drain() {
       draining = true;
     },
-    async follow(uris) {
+    async follow(uris, auth) {
       const releases: (() => void)[] = [];
       const followed: string[] = [];
-      for (const uri of uris) {
+      for (const uri of new Set(uris.slice(0, MOST_FOLLOWED))) {
         try {
           if (!resources?.watchable) break;
-          releases.push(await resources.follow(uri));
+          releases.push(await resources.follow(uri, auth));
           followed.push(uri);
         } catch {
           // Not watchable is not honoured: the acknowledgement says which are.

@@ -19,6 +19,8 @@ export class OversizedMessage extends Error {
 
 /** Waiting bytes above which a sender waits for the client to read. */
 const HIGH_WATER = 4 * 1024 * 1024;
+/** Waiting bytes above which nothing more is read: a client that asks and never listens must not fill the memory. */
+const FULL = 32 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
@@ -38,6 +40,8 @@ export function stdioTransport({
   let closed = false;
   let queue: string[] = [];
   let flushed: Promise<void> | undefined;
+  let draining: Promise<void> | undefined;
+  let paused = false;
 
   const transport: Transport = {
     start() {
@@ -52,7 +56,7 @@ export function stdioTransport({
     send(message) {
       if (closed) return Promise.reject(new Error("the connection is closed"));
       queue.push(JSON.stringify(message));
-      flushed ??= new Promise((resolve) => setImmediate(() => flush(resolve)));
+      flushed ??= new Promise((resolve) => setImmediate(() => resolve(flush())));
       return flushed;
     },
     close() {
@@ -61,14 +65,33 @@ export function stdioTransport({
     },
   };
 
-  function flush(done: () => void): void {
+  function flush(): Promise<void> | undefined {
     flushed = undefined;
     const lines = queue;
     queue = [];
     lines.push("");
-    if (closed || stdout.write(lines.join("\n")) || stdout.writableLength < HIGH_WATER) return done();
-    stdout.once("drain", done);
-    stdout.once("close", done);
+    if (closed || stdout.write(lines.join("\n")) || stdout.writableLength < HIGH_WATER) return undefined;
+    if (stdout.writableLength >= FULL) {
+      paused = true;
+      stdin.pause();
+    }
+    return untilDrained();
+  }
+
+  // One pair of listeners, however many wait.
+  function untilDrained(): Promise<void> {
+    return (draining ??= new Promise((resolve) => {
+      const go = () => {
+        draining = undefined;
+        stdout.off("drain", go);
+        stdout.off("close", go);
+        if (paused && !closed) stdin.resume();
+        paused = false;
+        resolve();
+      };
+      stdout.on("drain", go);
+      stdout.on("close", go);
+    }));
   }
 
   function read(chunk: Buffer): void {

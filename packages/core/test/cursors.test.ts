@@ -41,7 +41,7 @@ test("with the same key another process opens it, with another key nobody", () =
 test("no changed cursor opens, and nothing but a ToolError is thrown", () => {
   const cursors = createCursors<Position>();
   const cursor = cursors.seal({ skip: 1 }, bound);
-  const changed = fc.tuple(fc.nat(cursor.length - 1), fc.constantFrom(..."abcAB01_-.")).map(([at, to]) => {
+  const changed = fc.tuple(fc.nat(cursor.length - 1), fc.constantFrom("a", "B", "0", "_", "-", ".")).map(([at, to]) => {
     return cursor.slice(0, at) + to + cursor.slice(at + 1);
   });
   fc.assert(

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterEach, expect, test, vi } from "vitest";
 import { type HttpServing, serveOverHttp } from "../src/http.ts";
@@ -68,20 +69,24 @@ function raw(
   });
 }
 
-test.for(["2025", "2026"] as const)("%s: lists, calls and follows resources over HTTP", async (era) => {
-  const { serving, deps } = await start();
+test.for(["2025", "2026"] as const)("%s: lists and calls over HTTP", async (era) => {
+  const { serving } = await start();
   const mcp = await client(serving.url, era);
   expect((await mcp.listTools()).tools.length).toBe(7);
   const result = await mcp.callTool({ name: "count", arguments: {} });
   expect(result.structuredContent).toEqual({ count: 1 });
-  if (era === "2025") {
-    const heard: string[] = [];
-    mcp.setNotificationHandler("notifications/resources/updated", ({ params }) => void heard.push(params.uri));
-    await mcp.subscribeResource({ uri: "note://one" });
-    await vi.waitFor(() => expect(deps.watched.has("note://one")).toBe(true));
-    deps.watched.get("note://one")?.();
-    await vi.waitFor(() => expect(heard).toEqual(["note://one"]));
-  }
+  await mcp.close();
+});
+
+test("an older client follows resources over HTTP", async () => {
+  const { serving, deps } = await start();
+  const mcp = await client(serving.url, "2025");
+  const heard: string[] = [];
+  mcp.setNotificationHandler("notifications/resources/updated", ({ params }) => void heard.push(params.uri));
+  await mcp.subscribeResource({ uri: "note://one" });
+  await vi.waitFor(() => expect(deps.watched.has("note://one")).toBe(true));
+  deps.watched.get("note://one")?.();
+  await vi.waitFor(() => expect(heard).toEqual(["note://one"]));
   await mcp.close();
 });
 
@@ -154,6 +159,34 @@ test("bodies that are broken, batched, too large or too deep are refused without
   expect(performance.now() - started).toBeLessThan(1_000);
   expect((await raw(serving.url, { method: "GET" })).status).toBe(405);
   expect((await raw(serving.url, { method: "DELETE" })).status).toBe(405);
+});
+
+test("methods that the platform has no request for, and two Host lines, are refused and no error of ours", async () => {
+  const { serving } = await start();
+  for (const method of ["TRACE", "OPTIONS", "PUT"]) expect((await raw(serving.url, { method })).status).toBe(405);
+  const { port } = new URL(serving.url);
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.once("data", (chunk) => {
+      socket.destroy();
+      resolve(chunk.toString());
+    });
+    socket.write(`GET /livez HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.example\r\n\r\n`);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test("a sender that never finishes its headers is cut off", { timeout: 30_000 }, async () => {
+  const { serving } = await start();
+  const started = performance.now();
+  await new Promise<void>((resolve) => {
+    const socket = connect(Number(new URL(serving.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.once("close", () => resolve());
+    socket.resume();
+    socket.write("POST /mcp HTTP/1.1\r\nHost: localhost\r\nx-slow: ");
+  });
+  expect(performance.now() - started).toBeLessThan(16_000);
 });
 
 test("/livez answers, other paths do not, /readyz lives on the admin address only", async () => {

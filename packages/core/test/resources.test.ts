@@ -1,4 +1,6 @@
 import { expect, test, vi } from "vitest";
+import { defineServer } from "../src/definition.ts";
+import { resourceFactory } from "../src/resource.ts";
 import { connect, eras } from "../src/testing.ts";
 import { notesDeps, notesServer } from "./notes-server.ts";
 
@@ -86,6 +88,39 @@ test("older clients subscribe, hear of changes, and end the watch", async () => 
   await mcp.client.unsubscribeResource({ uri: "note://one" });
   await vi.waitFor(() => expect(deps.watched.size).toBe(0));
   await expect(mcp.client.subscribeResource({ uri: "note://missing" })).rejects.toMatchObject({ code: -32602 });
+});
+
+test("two subscriptions at once are one watch, and its end is not lost", async () => {
+  const deps = notesDeps();
+  await using mcp = await connect(notesServer, { deps }, "2025");
+  const uri = "note://one";
+  await Promise.all([mcp.client.subscribeResource({ uri }), mcp.client.subscribeResource({ uri })]);
+  expect(deps.watched.size).toBe(1);
+  await mcp.client.unsubscribeResource({ uri });
+  await vi.waitFor(() => expect(deps.watched.size).toBe(0));
+  await Promise.all([mcp.client.subscribeResource({ uri }), mcp.client.unsubscribeResource({ uri })]);
+  await vi.waitFor(() => expect(deps.watched.size).toBe(0));
+});
+
+test.for(eras)("%s: completion hears what was chosen before", async (era) => {
+  const branch = resourceFactory<object>()({
+    name: "branch",
+    title: "Branch",
+    description: "A branch.",
+    uri: "repo://{repo}/{branch}",
+    read: () => [],
+    complete: { branch: (value, _context, { repo = "none" }) => [`${value}${repo}`] },
+  });
+  const server = defineServer<object>({ name: "r", title: "R", version: "1.0.0", tools: [], resources: [branch] });
+  await using mcp = await connect(server, { deps: {} }, era);
+  const complete = (context?: { arguments: Record<string, string> }) =>
+    mcp.client.complete({
+      ref: { type: "ref/resource", uri: "repo://{repo}/{branch}" },
+      argument: { name: "branch", value: "x-" },
+      ...(context && { context }),
+    });
+  expect((await complete({ arguments: { repo: "mine" } })).completion.values).toEqual(["x-mine"]);
+  expect((await complete()).completion.values).toEqual(["x-none"]);
 });
 
 test("a watch ends with the connection of its last follower", async () => {
