@@ -92,7 +92,15 @@ function shaped(fields: Record<string, fc.Arbitrary<unknown>>, fixed: string[] =
 }
 
 const cursor = fc.oneof(text, nasty, fc.constantFrom("WzBd", "WzAsIjEiXQ", "WzFlOTld", "WyJfX3Byb3RvX18iXQ"));
-const uri = fc.oneof(text, fc.constantFrom("note://one", "note://%E0%A4%A", "note://__proto__", "note://a/b?c#d"));
+const uri = fc.oneof(
+  { weight: 50, arbitrary: text },
+  { weight: 50, arbitrary: fc.constantFrom("note://one", "note://%E0%A4%A", "note://__proto__", "note://a/b?c#d") },
+  // What no expression may take more than linear time for.
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom("/", ",", "note://", "{", "%").map((part) => `note://${part.repeat(100_000)}`),
+  },
+);
 const call = fc
   .constantFrom(...Object.keys(argumentsOf))
   .chain((name) => (argumentsOf[name] as fc.Arbitrary<unknown>).map((args) => ({ name, arguments: args })));
