@@ -68,7 +68,8 @@ async function takeBack(
 
 function takenBack({ kind, message, hint, retryAfterMs, retryable, cause }: ToolError): ToolError {
   return new ToolError(kind, `${message} What was changed before that was taken back.`, {
-    hint,
+    // Said already.
+    hint: hint?.replace(/^Nothing was changed; ./, (start) => (start.at(-1) as string).toUpperCase()),
     retryAfterMs,
     retryable,
     cause,

@@ -18,12 +18,9 @@ export const undo = tool({
     force: z.boolean().optional().describe("Even if files changed since."),
   }),
 
-  async run(
-    { id, force = false },
-    { journal, signal },
-  ): Promise<{ reverted: Reverted } | { list: Recent; enabled: boolean }> {
+  async run({ id, force = false }, { journal, signal }): Promise<{ reverted: Reverted } | Listing> {
     if (id !== undefined) return { reverted: await journal.revert(id, { force, signal }) };
-    return { list: journal.list(LISTED), enabled: journal.enabled };
+    return { list: journal.list(LISTED), enabled: journal.enabled, problem: journal.problem() };
   },
 
   render: (data, { id }) => ("reverted" in data ? revertedText(data.reverted, id ?? "") : listText(data)),
@@ -34,15 +31,25 @@ interface Recent {
   readonly more: boolean;
 }
 
+interface Listing {
+  readonly list: Recent;
+  readonly enabled: boolean;
+  /** Why nothing can be kept. */
+  readonly problem: string | undefined;
+}
+
 function revertedText({ paths, already, ...changed }: Reverted, id: string): string {
   if (paths.length === 0) return `Nothing to undo: everything is as it was before ${id}.`;
   const rest = already.length > 0 ? ` As before already: ${named(already)}.` : "";
   return `Undid ${id}: ${named(paths)}.${rest}${undoNote(changed)}`;
 }
 
-function listText({ list: { entries, more }, enabled }: { list: Recent; enabled: boolean }): string {
+function listText({ list: { entries, more }, enabled, problem }: Listing): string {
   if (!enabled) return "The journal is off (--journal off): changes are not kept and cannot be undone.";
-  if (entries.length === 0) return "No change is kept that could be undone.";
+  const none = "No change is kept that could be undone";
+  if (entries.length === 0 && problem !== undefined)
+    return `${none}: ${problem}. The person can name another folder with --state-dir.`;
+  if (entries.length === 0) return `${none}.`;
   const lines = entries.map(({ id, at, tool: name, undoes, undoneBy, paths }) =>
     [
       id,
