@@ -22,14 +22,6 @@ export interface Range extends Position {
 
 export const START: Position = { root: 0, key: "" };
 
-export function keyOf(names: readonly string[]): Key {
-  return names.join("\0");
-}
-
-export function namesOf(key: Key): string[] {
-  return key === "" ? [] : key.split("\0");
-}
-
 /** The first position behind an entry and before what is below it. */
 export function behind(root: number, key: Key): Position {
   return { root, key: `${key}\0` };
