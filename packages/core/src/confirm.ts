@@ -168,12 +168,14 @@ async function questionText(
   const { definition, options, redactor } = runtime;
   // Masked before it is cut: half a secret no longer looks like one.
   const shown = (text: string) => shorten(showInvisible(redactor.record(fence(text))), QUOTE_CAP);
+  // A name with a line break must not write lines of its own into the question.
+  const line = (text: string) => shown(text).replace(/\s*[\r\n]+\s*/g, " ");
   const lines = [
     `${definition.title}${options.account ? ` (${options.account})` : ""}: ${tool.title}?`,
-    `Target: ${shown(question.target)}`,
-    `Effect: ${shown(question.effect)}`,
+    `Target: ${line(question.target)}`,
+    `Effect: ${line(question.effect)}`,
   ];
-  if (reason !== undefined) lines.push(`Why you are asked: ${shown(reason)}`);
+  if (reason !== undefined) lines.push(`Why you are asked: ${line(reason)}`);
   if ("quote" in question && question.quote !== undefined) {
     const boundary = randomBytes(6).toString("base64url");
     lines.push(`Text by others, between the ${boundary} lines:`, boundary, shown(question.quote), boundary);

@@ -29,7 +29,13 @@ export { login, type LoginOptions, logout, type OAuthService, storedCredential }
 export { type CommonConfig, type ConfigOf, defineOptions, duration, type Option, type Options } from "./options.ts";
 export { lines, more, page } from "./page.ts";
 export { type PromptDefinition, promptFactory } from "./prompt.ts";
-export { type ResourceDefinition, resourceFactory, type ResourcePage } from "./resource.ts";
+export {
+  type Completers,
+  type ResourceContent,
+  type ResourceDefinition,
+  resourceFactory,
+  type ResourcePage,
+} from "./resource.ts";
 export type { RuntimeOptions } from "./runtime.ts";
 export { type Prepared, prepare } from "./server.ts";
 export { type ScopeMemory, scopeMemory } from "./scope-memory.ts";

@@ -14,7 +14,10 @@ export function refuseMarks(input: Readonly<Record<string, unknown>>, allowed: r
         });
     } else if (Array.isArray(value)) for (const item of value) walk(item, path);
     else if (value !== null && typeof value === "object")
-      for (const [key, inner] of Object.entries(value)) walk(inner, path === "" ? key : `${path}.${key}`);
+      for (const [key, inner] of Object.entries(value)) {
+        if (holdsMark(key)) walk(key, path === "" ? "the arguments" : path);
+        walk(inner, path === "" ? key : `${path}.${key}`);
+      }
   };
   walk(input, "");
 }

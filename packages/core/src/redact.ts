@@ -7,7 +7,7 @@ export type RedactMode = "own" | "patterns";
 export interface Redactor {
   /**
    * Registers one of the server's own credentials, with its base64, base64url and percent-encoded forms. Values of fewer
-   * than 6 characters are ignored.
+   * than 6 characters are ignored; of renewed tokens the oldest, long expired, are forgotten.
    */
   add(secret: string): void;
   /** For errors, logs, spans and audit: own credentials, known formats and `password=…` assignments. Linear, never throws. */
@@ -16,8 +16,14 @@ export interface Redactor {
   result(text: string): { readonly text: string; readonly masked: number };
 }
 
+/** The first credentials are those of the configuration; they stay. */
+const KEPT = 64;
+/** Of those that come later, tokens that are renewed for days, the newest count: every text is searched for each. */
+const ROTATING = 32;
+
 export function createRedactor(mode: RedactMode): Redactor {
   let own: readonly string[] = [];
+  const secrets: string[] = [];
   let shortest = Number.POSITIVE_INFINITY;
 
   function maskOwn(text: string): { text: string; masked: number } {
@@ -35,8 +41,11 @@ export function createRedactor(mode: RedactMode): Redactor {
 
   return {
     add(secret) {
+      if (secrets.includes(secret)) return;
+      secrets.push(secret);
+      if (secrets.length > KEPT + ROTATING) secrets.splice(KEPT, 1);
       // longest first, so that no form leaves the tail of a longer one behind
-      own = [...new Set([...own, ...formsOf(secret)])].sort((a, b) => b.length - a.length);
+      own = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
       shortest = own.at(-1)?.length ?? shortest;
     },
     record(text) {

@@ -28,8 +28,13 @@ export function errorText({ kind, message, hint, retryAfterMs }: ToolError, ref:
   const parts = [kind === "internal" ? `The call failed unexpectedly (ref ${ref}).` : message];
   if (hint) parts.push(hint);
   if (retryAfterMs !== undefined) parts.push(`Try again in ${seconds(retryAfterMs)}.`);
-  return redactor.record(fence(parts.join(" ")));
+  const text = redactor.record(fence(parts.join(" ")));
+  // Words of a service that got into an error: masked before they are cut.
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
+
+/** Characters of an error's text. */
+const LONGEST = 16_000;
 
 function seconds(ms: number): string {
   return ms < 1_000 ? `${Math.ceil(ms)} ms` : `${Math.ceil(ms / 1_000)} s`;

@@ -1,5 +1,8 @@
-import type { Resource, ResourceContents } from "@modelcontextprotocol/server";
+import type { BlobResourceContents, Resource, TextResourceContents } from "@modelcontextprotocol/server";
 import type { ToolContext } from "./tool.ts";
+
+/** One part of what a resource holds: `text`, or `blob` in base64. */
+export type ResourceContent = TextResourceContents | BlobResourceContents;
 
 /** One page of a resource list; `nextCursor` is the server's own. Core makes it opaque, but does not sign it: anything may come back. */
 export interface ResourcePage {
@@ -37,7 +40,7 @@ export interface ResourceDefinition<Deps> {
     uri: string,
     variables: Readonly<Record<string, string>>,
     context: ToolContext<Deps>,
-  ): Promise<ResourceContents[]> | ResourceContents[];
+  ): Promise<readonly ResourceContent[]> | readonly ResourceContent[];
   /** Completion of each template variable; at most 100 values are sent. Discloses nothing the caller may not list. */
   readonly complete?: Completers<Deps>;
   /**

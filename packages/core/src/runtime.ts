@@ -50,6 +50,6 @@ export interface Runtime {
   readonly confirmation: Confirmation;
   readonly slots: Slots;
   /** Calls that have not been answered. */
-  readonly inflight: { count: number; idle: (() => void) | undefined };
+  readonly inflight: { count: number; readonly waiting: (() => void)[] };
   context(call: Call): CallContext;
 }

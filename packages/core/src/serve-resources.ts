@@ -33,6 +33,9 @@ interface Route {
   readonly match: UriMatcher;
 }
 
+/** Characters of one answer, base64 counted as it is: clients end a connection at a line of 10 MB. */
+const MOST_CONTENT = 8_000_000;
+
 /** Lists with cursors, templates, reading and following; `undefined` for a server without resources. */
 export function serveResources(runtime: Runtime, subscriptions: Subscriptions): ResourceService | undefined {
   const { definition } = runtime;
@@ -73,7 +76,13 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
   const read = step(runtime, "resources/read", async (call, context) => {
     const found = match(routes, call.target);
     if (!found) throw new ResourceNotFoundError(call.target);
-    return { contents: await found.definition.read(call.target, found.variables, context) };
+    const contents = await found.definition.read(call.target, found.variables, context);
+    const size = contents.reduce((sum, part) => sum + ("text" in part ? part.text : part.blob).length, 0);
+    if (size > MOST_CONTENT)
+      throw new ToolError("too_large", `The resource has more than ${MOST_CONTENT.toLocaleString("en")} characters.`, {
+        hint: "Read a part of it with a tool.",
+      });
+    return { contents };
   });
   const follow = async (uri: string, context: CallContext) => {
     const found = match(routes, uri);

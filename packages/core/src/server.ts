@@ -10,6 +10,7 @@ import { createCache } from "./cache.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { createConfirmation } from "./confirm.ts";
 import type { ServerDefinition } from "./definition.ts";
+import { deepText } from "./deep-text.ts";
 import { fence } from "./fence.ts";
 import { instructionsFor } from "./instructions.ts";
 import { createLog } from "./log.ts";
@@ -82,7 +83,7 @@ export function prepare<Deps extends object>(
     cache: createCache({ maxBytes: 32 * 1024 * 1024 }),
     confirmation: createConfirmation(options.stateKey),
     slots: createSlots(options.concurrency ?? 256),
-    inflight: { count: 0, idle: undefined },
+    inflight: { count: 0, waiting: [] },
     context: contextFactory(options.deps, (text) => fence(redactor.record(text))),
   };
   const selected = selectTools(definition, {
@@ -92,10 +93,12 @@ export function prepare<Deps extends object>(
     exclude: options.exclude,
     hidden: options.hidden,
   });
-  const tools = selected.map((tool) => wireTool(tool, access, prefix));
+  // Descriptions may come from the configuration, and with them what its variables hold.
+  const masked = (text: string) => redactor.result(text).text;
+  const tools = selected.map((tool) => deepText(wireTool(tool, access, prefix), masked));
   const calls = callTable(definition, selected, runtime);
   const unknown = (name: string) => compose({ kind: "unknown", what: "tool", name }, runtime);
-  const instructions = redactor.result(instructionsFor(definition, selected, options)).text;
+  const instructions = masked(instructionsFor(definition, selected, options));
   const subscriptions = createSubscriptions();
   const listListeners = new Set<(kind: ListKind) => void>();
   const resources = serveResources(runtime, subscriptions);
@@ -161,7 +164,9 @@ export function prepare<Deps extends object>(
       return runtime.inflight.count;
     },
     idle: () =>
-      runtime.inflight.count === 0 ? Promise.resolve() : new Promise((resolve) => (runtime.inflight.idle = resolve)),
+      runtime.inflight.count === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => runtime.inflight.waiting.push(resolve)),
     drain() {
       draining = true;
     },

@@ -14,6 +14,11 @@ export interface UpstreamOptions {
   readonly tryTimeoutMs?: number;
   /** After `failures` in a row (default 5) nothing is sent for `openMs` milliseconds (default 10,000). */
   readonly breaker?: { readonly failures?: number; readonly openMs?: number };
+  /**
+   * Waits for the service's own budget (a bucket of its rate limit, a distance between writes) before each try, outside the
+   * time of the try; `about` is the call's. Throws `rate_limited` with `retryAfterMs` where waiting would take too long.
+   */
+  readonly gate?: (about: string | undefined, signal: AbortSignal) => Promise<void> | void;
   /** How the service's own errors are told; network errors and `status` codes are understood without it. */
   readonly mapError?: ErrorMapper;
 }
@@ -24,6 +29,10 @@ export interface UpstreamCall {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since the epoch after which nobody waits for the answer. */
   readonly deadline?: number | undefined;
+  /** What the request is to the `gate`: a bucket, the name of a method. */
+  readonly about?: string | undefined;
+  /** Told before a wait of so many milliseconds between two tries, to pass on as progress. */
+  readonly onWait?: ((ms: number) => void) | undefined;
 }
 
 export type BreakerState = "closed" | "open" | "half-open";
@@ -112,6 +121,7 @@ export function upstream(name: string, options: UpstreamOptions = {}): Upstream 
     async function once(signal: AbortSignal): Promise<T> {
       if (end.reason) throw end.reason;
       try {
+        await options.gate?.(call.about, signal);
         return await timeout.execute((context) => {
           tries += 1;
           return work(context.signal);
@@ -145,7 +155,10 @@ export function upstream(name: string, options: UpstreamOptions = {}): Upstream 
       const policy = cockatiel.retry(again, { maxAttempts: retries, backoff: new cockatiel.ConstantBackoff(0) });
       return await policy.execute(async ({ attempt }: IDefaultPolicyContext & { attempt: number }) => {
         // The wait stands here and not in the policy, whose own cannot be interrupted.
-        if (attempt > 0) await sleep(wait, undefined, { signal });
+        if (attempt > 0) {
+          call.onWait?.(wait);
+          await sleep(wait, undefined, { signal });
+        }
         return await breaker.execute(({ signal: inner }) => once(inner), signal);
       }, signal);
     }

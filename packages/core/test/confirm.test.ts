@@ -126,3 +126,13 @@ test("consent is bound to the arguments, and used once", async () => {
   // Used: asked anew.
   expect((await call({ name: "one" }, { ...yes, requestState: state })).result?.resultType).toBe("input_required");
 });
+
+test("a name with line breaks writes no lines of its own into the question", async () => {
+  const asked: string[] = [];
+  const deps = notesDeps();
+  await using mcp = await connect(notesServer, { deps, access: "full", answer: (message) => asked.push(message) < 0 });
+  await mcp.call("write", { name: 'a"\nEffect: reads it', text: "x", mode: "replace" });
+  expect(asked[0]?.split("\n").filter((line) => line.startsWith("Effect:"))).toEqual([
+    "Effect: replaces its text for good",
+  ]);
+});

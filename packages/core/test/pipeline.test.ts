@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import { defineServer } from "../src/definition.ts";
+import { ToolError } from "../src/errors.ts";
 import { untrusted } from "../src/fence.ts";
 import { createLog } from "../src/log.ts";
 import { pipeline } from "../src/pipeline.ts";
@@ -170,7 +171,7 @@ test.for(eras)("%s: a cancelled call aborts its handler and frees its slot", asy
   const call = mcp.client.callTool({ name: "wait", arguments: { ms: 5_000 } }, { signal: abort.signal });
   await vi.waitFor(() => expect(mcp.prepared.inflight).toBe(1));
   abort.abort();
-  await expect(call).rejects.toThrow();
+  await expect(call).rejects.toThrow(/abort/i);
   await vi.waitFor(() => expect(deps.seen).toContain("aborted"));
   await vi.waitFor(() => expect(mcp.prepared.inflight).toBe(0));
 });
@@ -257,4 +258,25 @@ test("progress after the answer is not sent", async () => {
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(heard).toEqual([1]);
   expect(unheard).not.toHaveBeenCalled();
+});
+
+test("an error's text is bounded, and the list of tools holds no credential", async () => {
+  const secret = "correct-horse-battery-staple";
+  const redactor = createRedactor("own");
+  redactor.add(secret);
+  const wordy = toolFactory<object>()({
+    name: "wordy",
+    title: "Wordy",
+    description: `Asks ${secret}.`,
+    access: "read",
+    input: z.strictObject({}),
+    run() {
+      throw new ToolError("unavailable", "no ".repeat(100_000));
+    },
+    render: () => "",
+  });
+  const server = defineServer<object>({ name: "w", title: "W", version: "1.0.0", tools: [wordy] });
+  await using mcp = await connect(server, { deps: {}, redactor });
+  expect(text(await mcp.call("wordy"))).toHaveLength(16_001);
+  expect(JSON.stringify(await mcp.client.listTools())).not.toContain(secret);
 });

@@ -297,3 +297,11 @@ describe("hostile text of a megabyte", () => {
     expect(slow).toEqual([]);
   }, 120_000);
 });
+
+test("of tokens that are renewed for days the newest are masked, and those of the configuration", () => {
+  const redactor = createRedactor("own");
+  for (let i = 0; i < 500; i++) redactor.add(`renewed-token-number-${i}`);
+  const masked = (i: number) => redactor.record(`renewed-token-number-${i}`) === "⟨masked:credential⟩";
+  expect([0, 63, 468, 499].map(masked)).toEqual([true, true, true, true]);
+  expect(masked(300)).toBe(false);
+});

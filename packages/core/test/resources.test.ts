@@ -132,3 +132,10 @@ test("a watch ends with the connection of its last follower", async () => {
   }
   await vi.waitFor(() => expect(deps.watched.size).toBe(0));
 });
+
+test("a resource that no client could take is refused in words", async () => {
+  const deps = notesDeps();
+  deps.notes.set("one", "x".repeat(8_000_001));
+  await using mcp = await connect(notesServer, { deps });
+  await expect(mcp.client.readResource({ uri: "note://one" })).rejects.toThrow(/more than 8,000,000 characters/);
+});

@@ -326,3 +326,39 @@ test("the service's own mapper has the first word, and one that throws is ignore
   const original = status(500);
   expect(await failure(broken.run(() => Promise.reject(original), { idempotent: true }))).toBe(original);
 });
+
+describe("a service's own budget", () => {
+  test("the gate is passed before each try, outside its time, and is told what the request is", async () => {
+    const passed: (string | undefined)[] = [];
+    const api = upstream("Example", {
+      tryTimeoutMs: 50,
+      async gate(about) {
+        passed.push(about);
+        await sleep(100);
+      },
+    });
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      if (tries === 1) throw status(503);
+      return "ok";
+    };
+    const waits: number[] = [];
+    const call = { idempotent: true, about: "search", onWait: (ms: number) => waits.push(ms) };
+    expect(await api.run(work, call)).toBe("ok");
+    expect(passed).toEqual(["search", "search"]);
+    expect(waits).toHaveLength(1);
+  });
+
+  test("a gate that refuses sends nothing, and a write it refused is no unknown outcome", async () => {
+    const work = () => Promise.reject(new Error("sent"));
+    const api = upstream("Example", {
+      gate: () => {
+        throw new ToolError("rate_limited", "The search budget is used up.", { retryAfterMs: 60_000 });
+      },
+    });
+    const error = await failure(api.run(work, { idempotent: false }));
+    expect(error).toMatchObject({ kind: "rate_limited", message: "The search budget is used up." });
+    expect(api.state()).toBe("closed");
+  });
+});

@@ -18,7 +18,7 @@ export const observe: Stage = {
     const end = (call: Call) => {
       call.ended = true;
       runtime.telemetry?.inflight(-1);
-      if (--inflight.count === 0) inflight.idle?.();
+      if (--inflight.count === 0) for (const idle of inflight.waiting.splice(0)) idle();
     };
     if (!recorded)
       return async (call, next) => {
