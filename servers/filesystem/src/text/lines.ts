@@ -35,9 +35,16 @@ export function dominantEol(text: string): "\n" | "\r\n" | "\r" {
   return cr > lf ? "\r" : "\n";
 }
 
+/** Without the LFs at both ends. By hand: `/\n+$/` takes the square of a run's length. */
+export function withoutOuterNewlines(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text[start] === "\n") start++;
+  while (end > start && text[end - 1] === "\n") end--;
+  return text.slice(start, end);
+}
+
 /** Lines as an editor counts them: a final line end does not start another line. */
-export function countLines(text: string): number {
-  if (text.length === 0) return 0;
-  const { lf, crlf } = countEols(text);
-  return lf + crlf + (text.endsWith("\n") ? 0 : 1);
+export function countLines(text: string, { lf, crlf }: EolCounts = countEols(text)): number {
+  return lf + crlf + (text.length === 0 || text.endsWith("\n") ? 0 : 1);
 }

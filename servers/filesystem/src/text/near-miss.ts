@@ -1,4 +1,5 @@
 import { type Difference, differences } from "./line-difference.ts";
+import { withoutOuterNewlines } from "./lines.ts";
 import { skeleton } from "./skeleton.ts";
 
 /** The part of a text that is most like what was looked for. */
@@ -37,10 +38,6 @@ export function nearMiss(text: string, old: string): NearMiss | undefined {
 }
 
 type Region = readonly [first: number, last: number];
-
-function withoutOuterNewlines(text: string): string {
-  return text.replace(/^\n+/, "").replace(/\n+$/, "");
-}
 
 // The same characters, but for whitespace, line breaks, case, quotes and invisible ones.
 function sameSkeleton(lines: readonly string[], wanted: readonly string[]): Region | undefined {

@@ -1,4 +1,5 @@
 import { untrusted } from "@mooring/core";
+import { withoutOuterNewlines } from "./lines.ts";
 import { nearMiss } from "./near-miss.ts";
 
 /** Characters of the file that an explanation shows at most. */
@@ -22,12 +23,12 @@ function usualSlip(text: string, old: string): string | undefined {
   const unescaped = old.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll('\\"', '"');
   if (unescaped !== old && text.includes(unescaped))
     return "It matches with real newlines, tabs and quotes instead of backslash escapes.";
-  for (const numbers of [/^\s*\d+[\t→|│:]/gm, /^\s*\d+[|│:] /gm]) {
+  for (const numbers of [/^[ \t]*\d+[\t→|│:]/gm, /^[ \t]*\d+[|│:] /gm]) {
     const unnumbered = old.replace(numbers, "");
     if (unnumbered !== old && unnumbered.length > 0 && text.includes(unnumbered))
       return "It matches without the line numbers.";
   }
-  const trimmed = old.replace(/^\n+|\n+$/g, "");
+  const trimmed = withoutOuterNewlines(old);
   if (trimmed !== old && trimmed.length > 0 && text.includes(trimmed))
     return "It matches without the newlines at its beginning or end.";
   return undefined;

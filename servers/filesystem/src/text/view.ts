@@ -3,7 +3,7 @@ import { countInvisible, ToolError } from "@mooring/core";
 import type { OpenFile } from "../sandbox/sandbox.ts";
 import { hashedUpTo, versionOf } from "../sandbox/version.ts";
 import { decodeText, sniff, type TextFormat } from "./decode.ts";
-import { countEols, type Eol, eolOf } from "./lines.ts";
+import { countEols, countLines, type Eol, eolOf } from "./lines.ts";
 import type { LineRange } from "./range.ts";
 import type { ReadPosition } from "./read-cursor.ts";
 import { cutPage, findLine, findTail, type Pausing, unitOf } from "./scan.ts";
@@ -91,7 +91,7 @@ function wholeText(bytes: Buffer, format: TextFormat): TextView {
     encoding: format.encoding,
     bom: format.bom > 0,
     eol: eolOf(eols),
-    lines: eols.lf + eols.crlf + (endsWithoutNewline ? 1 : 0),
+    lines: countLines(text, eols),
     shown: undefined,
     next: undefined,
     endsWithoutNewline,
@@ -113,7 +113,7 @@ function describe(text: string, format: TextFormat, bytes: Buffer | undefined) {
     encoding: format.encoding,
     bom: format.bom > 0,
     eol: eolOf(eols),
-    lines: all === undefined ? undefined : eols.lf + eols.crlf + (all.length > 0 && !all.endsWith("\n") ? 1 : 0),
+    lines: all === undefined ? undefined : countLines(all, eols),
     invisible: countInvisible(text),
   };
 }

@@ -112,3 +112,9 @@ test("20,000 lines take a bounded time, with a hit and without", () => {
 test("one endless line is cut", () => {
   expect(explainNoMatch(`${"ab ".repeat(500_000)}End`, "ab ab AB ab end").length).toBeLessThan(1_500);
 });
+
+test("takes time in proportion to what was looked for, whatever it is made of", () => {
+  const started = performance.now();
+  for (const part of ["\n", " ", "\t1", "1", "\n "]) explainNoMatch(code, `${part.repeat(300_000)}x`);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});

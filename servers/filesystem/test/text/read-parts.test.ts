@@ -15,12 +15,24 @@ describe("ranges", () => {
     expect(parseRange(text)).toEqual(range);
   });
 
-  it.for(["", "-", "0", "0-5", "1-0", "-0", "9-3", "a", "1,2", "1-2-3", "1.5", "99999999999999999999"])(
-    "refuses %j",
-    (text) => {
-      expect(() => parseRange(text)).toThrow("is not a range of lines");
-    },
-  );
+  it.for([
+    "",
+    "-",
+    "0",
+    "0-5",
+    "1-0",
+    "-0",
+    "9-3",
+    "a",
+    "1,2",
+    "1-2-3",
+    "1.5",
+    "99999999999999999999",
+    `${" ".repeat(1_000_000)}x`,
+    `1${" ".repeat(200)}`,
+  ])("refuses %j", (text) => {
+    expect(() => parseRange(text)).toThrow("is not a range of lines");
+  });
 });
 
 it("shares fairly", () => {
