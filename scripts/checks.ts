@@ -25,7 +25,7 @@ interface Step {
 const SERVICES = process.env["TEST_SERVICES"] ?? "auto";
 const STEP_TIMEOUT_MS = 20 * 60_000;
 // All other steps use what was built.
-const NEEDS_NO_BUILD = ["lint", "format", "build", "workflows"];
+const NEEDS_NO_BUILD = ["format", "build", "workflows"];
 
 const only = chosenGroups();
 const steps = allSteps().filter(({ group }) => !only || only.has(group));
@@ -56,9 +56,10 @@ function allSteps(): Step[] {
     .map((file) => join(file, ".."))
     .sort();
   return [
+    { group: "build", name: "build", commands: [turbo("build")] },
+    // Lint knows types, and packages see each other's through what was built.
     { group: "lint", name: "lint", commands: [tool("oxlint")] },
     { group: "format", name: "format", commands: [tool("oxfmt", "--check")] },
-    { group: "build", name: "build", commands: [turbo("build")] },
     { group: "typecheck", name: "typecheck", commands: [turbo("typecheck"), tool("tsc", "-p", "scripts")] },
     vitest("unit", "unit scripts", "scripts"),
     ...packages

@@ -115,10 +115,10 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
   it("runs what --only names, with the build where it is needed", () => {
     const names = (only: string) =>
       run("--only", only).lines.flatMap((line) => /^[✓✗] (.*?) {2}/.exec(line)?.[1]?.trim() ?? []);
-    expect(names("lint,format")).toEqual(["lint", "format"]);
+    expect(names("format,workflows")).toEqual(["format", "workflows"]);
     expect(names("clients")).toEqual(["build", "clients"]);
     const unknown = run("--only", "nosuch");
     expect(unknown.status).toBe(2);
-    expect(unknown.stderr).toMatch(/^There is no step "nosuch"\. Use --only with some of: lint, .*clients/m);
+    expect(unknown.stderr).toMatch(/^There is no step "nosuch"\. Use --only with some of: build, .*clients/m);
   });
 });

@@ -79,8 +79,11 @@ describe.skipIf(process.platform === "win32")(".ci/run (POSIX shells only)", () 
     expect(run()).toMatchObject({ last: "20 passed, 1 failed", status: 1 });
   });
 
-  it.each(["ensure-tools", "ensure-docker", "ensure-images"])("stops with one failure when %s cannot do its work", (name) => {
-    script(`scripts/${name}.sh`, "exit 3");
-    expect(run()).toMatchObject({ last: "0 passed, 1 failed", status: 1 });
-  });
+  it.each(["ensure-tools", "ensure-docker", "ensure-images"])(
+    "stops with one failure when %s cannot do its work",
+    (name) => {
+      script(`scripts/${name}.sh`, "exit 3");
+      expect(run()).toMatchObject({ last: "0 passed, 1 failed", status: 1 });
+    },
+  );
 });

@@ -51,14 +51,38 @@ mkdirSync(docs, { recursive: true });
 const file = join(docs, "results.json");
 // A run of some parts replaces their figures and leaves the others.
 const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result[]) : [];
-const merged = [...before.filter((old) => !results.some((result) => result.id === old.id)), ...results].sort((a, b) => order(a.id) - order(b.id));
+const merged = [...before.filter((old) => !results.some((result) => result.id === old.id)), ...results].sort(
+  (a, b) => order(a.id) - order(b.id),
+);
 writeFileSync(file, `${JSON.stringify(merged, null, 2)}\n`);
-writeFileSync(join(docs, "results.md"), `# Benchmarks\n\nWritten by \`npm run bench\`. Ratios count; absolute figures are those of the machine that ran it.\n\n${markdown(merged)}\n`);
+writeFileSync(
+  join(docs, "results.md"),
+  `# Benchmarks\n\nWritten by \`npm run bench\`. Ratios count; absolute figures are those of the machine that ran it.\n\n${markdown(merged)}\n`,
+);
 writeFileSync(join(docs, "filesystem.svg"), chart(merged));
 process.exitCode = results.every(met) ? 0 : 1;
 
 function order(id: string): number {
-  const known = ["http", "http40", "stdio", "capped", "start", "rss", "list", "read", "read32", "wire", "page", "pagerss", "huge", "create", "find", "findrg", "grep", "growth"];
+  const known = [
+    "http",
+    "http40",
+    "stdio",
+    "capped",
+    "start",
+    "rss",
+    "list",
+    "read",
+    "read32",
+    "wire",
+    "page",
+    "pagerss",
+    "huge",
+    "create",
+    "find",
+    "findrg",
+    "grep",
+    "growth",
+  ];
   const at = known.indexOf(id);
   return at === -1 ? known.length : at;
 }

@@ -69,9 +69,9 @@ describe.for(productServers)("$name", (server) => {
     scenarios.map((scenario) => [version, scenario] as const),
   );
   test.for(cases)("%s %s", async ([version, scenario]) => {
-    const { report, output } = await conformance(url, ["--scenario", scenario, "--spec-version", version]);
+    const { report } = await conformance(url, ["--scenario", scenario, "--spec-version", version]);
     const checks = report.get(scenario) ?? [];
-    expect(checks.length, output).toBeGreaterThan(0);
+    expect(checks.length).toBeGreaterThan(0);
     const failed = failures(checks.filter((check) => !NEED_FIXTURES.has(check.id)));
     expect(failed).toEqual([]);
   });

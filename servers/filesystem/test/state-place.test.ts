@@ -9,7 +9,9 @@ mkdirSync(join(base, "shared"));
 symlinkSync(join(base, "shared"), join(base, "link"));
 
 test.for([["shared"], ["shared/state"], ["shared/a/b"], ["link/state"]])("%s is refused", ([place]) => {
-  expect(() => refuseSharedState(join(base, place as string), [join(base, "shared")])).toThrow(/lies in the shared directory/);
+  expect(() => refuseSharedState(join(base, place as string), [join(base, "shared")])).toThrow(
+    /lies in the shared directory/,
+  );
 });
 
 test.for([["shared-not"], ["state"], ["..state"]])("%s is accepted", ([place]) => {

@@ -14,7 +14,7 @@ export async function benchSearch({ ours, peer, folder }: Contenders, rg: string
   const pinned = (how: { command: string; args: readonly string[]; env?: Readonly<Record<string, string>> }) =>
     pin.length > 0 ? { ...how, command: pin[0] as string, args: [...pin.slice(1), how.command, ...how.args] } : how;
   const sides = { ours: await launch(pinned(ours(tree))), peer: await launch(pinned(peer(tree))) };
-  const time = async (work: () => Promise<unknown> | unknown) => {
+  const time = async (work: () => unknown) => {
     const started = performance.now();
     await work();
     return performance.now() - started;

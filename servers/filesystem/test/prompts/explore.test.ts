@@ -24,12 +24,17 @@ test.for(eras)("%s: asks for an overview of an allowed folder, by its full path"
 test("refuses a folder outside before the model sets out", async () => {
   const { deps } = setUp();
   await using mcp = await connect(filesystem, { deps });
-  await expect(mcp.client.getPrompt({ name: "explore", arguments: { path: "/etc" } })).rejects.toMatchObject({ code: -32602 });
+  await expect(mcp.client.getPrompt({ name: "explore", arguments: { path: "/etc" } })).rejects.toMatchObject({
+    code: -32602,
+  });
 });
 
 test("completes paths below the allowed directories", async () => {
   const { root, deps } = setUp();
   await using mcp = await connect(filesystem, { deps });
-  const { completion } = await mcp.client.complete({ ref: { type: "ref/prompt", name: "explore" }, argument: { name: "path", value: `${root}/d` } });
+  const { completion } = await mcp.client.complete({
+    ref: { type: "ref/prompt", name: "explore" },
+    argument: { name: "path", value: `${root}/d` },
+  });
   expect(completion.values.toSorted()).toEqual([`${root}/data.txt`, `${root}/docs/`]);
 });
