@@ -20,7 +20,7 @@ import type { Question } from "./tool.ts";
 /** What a confirmation is bound to, besides the principal: changed arguments need a new one. */
 interface ConfirmState {
   readonly tool: string;
-  /** sha256 of the canonical arguments */
+  /** sha256 of the canonical arguments and of the reason that was given */
   readonly args: string;
   /** Single use: burned before the effect. */
   readonly nonce: string;
@@ -72,7 +72,10 @@ export function createConfirmation(key: Uint8Array | string = randomBytes(32)): 
         }
         return undefined;
       }
-      const args = createHash("sha256").update(canonical(call.input)).digest("base64url");
+      // With the reason: who agreed did not agree to what was found since.
+      const args = createHash("sha256")
+        .update(canonical([call.input, why?.confirm ?? null]))
+        .digest("base64url");
       const state = call.mcp.mcpReq.requestState<ConfirmState>();
       if (
         state?.nonce !== undefined &&

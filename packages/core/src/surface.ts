@@ -135,6 +135,7 @@ function fieldProblems(name: string, property: Schema, where: string): string[] 
   return [
     ...(described || selfExplaining.has(name) ? [] : [`${where}: has no description`]),
     ...(saysType(property) ? [] : [`${where}: does not say its type`]),
+    ...(/[A-Z-]/.test(name) ? [`${where}: is not in snake_case`] : []),
     ...textProblems(described ? description : "").map((problem) => `${where}: ${problem}`),
   ];
 }

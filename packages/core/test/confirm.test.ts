@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
+import { defineServer } from "../src/definition.ts";
 import { connect, eras } from "../src/testing.ts";
+import { toolFactory } from "../src/tool.ts";
 import { notesDeps, notesServer } from "./notes-server.ts";
 
 const kindOf = (result: { _meta?: Record<string, unknown> | undefined }) =>
@@ -135,4 +138,33 @@ test("a name with line breaks writes no lines of its own into the question", asy
   expect(asked[0]?.split("\n").filter((line) => line.startsWith("Effect:"))).toEqual([
     "Effect: replaces its text for good",
   ]);
+});
+
+test("consent is to what was said: another reason is asked about again", async () => {
+  const deps = { reason: "it changes 7 rows" };
+  const update = toolFactory<typeof deps>()({
+    name: "update",
+    title: "Update",
+    description: "Updates rows.",
+    access: "write",
+    input: z.strictObject({}),
+    guard: (_input, { reason }) => ({ confirm: reason }),
+    run: () => ({}),
+    render: () => "updated",
+  });
+  const server = defineServer<typeof deps>({ name: "u", title: "U", version: "1.0.0", tools: [update] });
+  const asked: string[] = [];
+  const answer = (message: string) => {
+    // Meanwhile there are more.
+    deps.reason = asked.length === 0 ? "it changes 8 rows" : deps.reason;
+    return asked.push(message) > 0;
+  };
+  const shared = {
+    get reason() {
+      return deps.reason;
+    },
+  };
+  await using mcp = await connect(server, { deps: shared as typeof deps, access: "write", answer });
+  expect((await mcp.call("update")).isError).toBeUndefined();
+  expect(asked.map((text) => /changes \d/.exec(text)?.[0])).toEqual(["changes 7", "changes 8"]);
 });

@@ -70,6 +70,11 @@ test.for<[string, Tool, string]>([
     "input.field[]: is a record",
   ],
   ["a field without a type", withField({}), "read input.field: does not say its type"],
+  [
+    "an argument in camel case",
+    tool({ inputSchema: { type: "object", properties: { maxRows: { type: "number", description: "Rows." } } } }),
+    "read input.maxRows: is not in snake_case",
+  ],
   ["a field without a description", withField({ type: "string", description: undefined }), "input.field: has no desc"],
   ["a hidden text in a field", withField({ type: "string", description: "a\u2060b" }), "input.field: has invisible"],
   [
