@@ -126,7 +126,7 @@ function wrongCount(shown: string, name: string, text: string, found: readonly S
   const lines = found.map((span) => lineOf(span.start));
   const excerpts = [excerpt(text, found.slice(0, SHOWN_MATCHES), lines)];
   const rest = lines.slice(SHOWN_MATCHES, SHOWN_MATCHES + 20);
-  if (rest.length > 0) excerpts.push(`Also lines ${rest.join(", ")}${lines.length > SHOWN_MATCHES + 20 ? ", …" : ""}.`);
+  if (rest.length > 0) excerpts.push(`Also lines ${rest.join(", ")}${lines.length > SHOWN_MATCHES + 20 ? ", …" : "."}`);
   const message = `${name} matches ${times} in ${shown}, not ${count === 1 ? "once" : `${count} times`}.`;
   return new ToolError("invalid_input", `${message}\n${excerpts.join("\n")}\n`, {
     hint:

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -145,15 +145,17 @@ export function mounted(
 
 /** A Node that is too old, where this machine has one. */
 export function oldNode(): string | undefined {
-  const candidates = ["/usr/local/bin/node", "/usr/bin/node", process.env["OLD_NODE"]];
-  return candidates.find((path) => {
-    if (path === undefined || !existsSync(path)) return false;
-    const [major = 0, minor = 0] = execFileSync(path, ["-p", "process.versions.node"])
-      .toString()
-      .split(".")
-      .map(Number);
-    return major < 22 || (major === 22 && minor < 12);
-  });
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/local/bin", "/usr/bin"];
+  return folders
+    .map((folder) => join(folder, "node"))
+    .find((path) => {
+      if (!existsSync(path)) return false;
+      const [major = 0, minor = 0] = execFileSync(path, ["-p", "process.versions.node"])
+        .toString()
+        .split(".")
+        .map(Number);
+      return major < 22 || (major === 22 && minor < 12);
+    });
 }
 
 /** The program with its messages written by hand, to see how it ends. */
