@@ -1,3 +1,5 @@
+/** The protocol's own types that definitions are made of, so that a server needs no other package for them. */
+export type { ContentBlock, PromptMessage, Resource } from "@modelcontextprotocol/server";
 export { type AccessLevel, accessLevels, accessOf, byArgument } from "./access.ts";
 export { writeAtomically } from "./atomic-write.ts";
 export { type AuditVerdict, verifyAudit } from "./audit-verify.ts";

@@ -1,5 +1,4 @@
-import type { ContentBlock } from "@modelcontextprotocol/server";
-import type { ToolError } from "@mooring/core";
+import type { ContentBlock, ToolError } from "@mooring/core";
 import { modeInWords, timeInWords } from "../sandbox/describe.ts";
 import type { Entry } from "../sandbox/sandbox.ts";
 import type { Eol } from "./lines.ts";
