@@ -8,7 +8,7 @@ import type { Listed, Listing, Sort } from "./tree.ts";
  */
 export function listingText({ path, entries, total, ignored, cursor }: Listing, sort: Sort): string {
   const lines = [
-    `${path}: ${total} ${total === 1 ? "entry" : "entries"}${ignored > 0 ? `, ${ignored} ignored ones hidden (\`all: true\` shows them)` : ""}`,
+    `${path}: ${total} ${total === 1 ? "entry" : "entries"}${ignored > 0 ? `, ${ignored} ignored (\`all: true\` shows them)` : ""}`,
     ...entries.map((entry) => line(entry, sort)),
   ];
   if (entries.some(({ secret }) => secret))

@@ -1,7 +1,9 @@
 import { ToolError } from "@mooring/core";
 import type { Entry, EntryKind, Place, Sandbox } from "../sandbox/sandbox.ts";
-import { type IgnoreScope, rootScope } from "../search/gitignore.ts";
-import { ownRules, scopeAbove } from "../watch/ignore-scope.ts";
+import { shownName } from "../sandbox/names.ts";
+import type { IgnoreScope } from "../search/gitignore.ts";
+import { ownRules, scopeOf } from "../search/ignore-files.ts";
+import { takeTurns } from "../turns.ts";
 
 export type Sort = "name" | "size" | "mtime";
 
@@ -43,35 +45,39 @@ export interface ListRequest {
 /** Where a page ended: from the listed directory down, each entry with what it was sorted by. */
 type Trail = readonly (readonly [component: string, key: number])[];
 
-/** Lists a directory and what is below it, sorted within each directory, at most `limit` entries; work is bounded by what is shown. */
-export function listTree(sandbox: Sandbox, place: Place, request: ListRequest): Listing {
+/**
+ * Lists a directory and what is below it, sorted within each directory, at most `limit` entries; work is bounded by what is
+ * shown. Throws what the sandbox throws for the directory, `invalid_input` for a foreign cursor, and the signal's reason.
+ */
+export async function listTree(
+  sandbox: Sandbox,
+  place: Place,
+  request: ListRequest,
+  call?: { readonly signal: AbortSignal },
+): Promise<Listing> {
   const { depth: deepest, sort, all, limit } = request;
   const after = request.cursor === undefined ? [] : openTrail(request.cursor);
+  const turns = takeTurns(call);
   const found: Listed[] = [];
   let ignored = 0;
   let stopped: Trail | undefined;
 
-  function children(
-    directory: Place,
-    above: IgnoreScope | undefined,
-  ): { entries: Entry[]; scope: IgnoreScope | undefined } {
+  async function children(directory: Place, above?: IgnoreScope): Promise<Children> {
     const { entries } = sandbox.readDirectory(directory, { stat: sort !== "name" });
     if (all) return { entries: sorted(entries, sort), scope: undefined };
-    const own = ownRules(sandbox, directory, entries);
-    const name = directory.components.at(-1);
-    const scope = above && name !== undefined ? above.enter(name, own) : rootScope(own);
-    const kept = entries.filter(({ component, kind }) => !scope.ignores(component, kind === "directory"));
+    const scope = scopeOf(sandbox, directory, ownRules(sandbox, directory, entries), above);
+    const kept: Entry[] = [];
+    for (const entry of entries) {
+      if (!scope.ignores(entry.component, entry.kind === "directory")) kept.push(entry);
+      const wait = turns();
+      if (wait) await wait;
+    }
     ignored += entries.length - kept.length;
     return { entries: sorted(kept, sort), scope };
   }
 
   // Fills the page; false when it is full.
-  function walk(
-    directory: Place,
-    { entries, scope }: ReturnType<typeof children>,
-    trail: Trail,
-    resume: Trail,
-  ): boolean {
+  async function walk(directory: Place, { entries, scope }: Children, trail: Trail, resume: Trail): Promise<boolean> {
     const [last, ...deeper] = resume;
     const from = last ? entries.findIndex((entry) => compare(entry, asEntry(last), sort) >= 0) : 0;
     if (from === -1) return true;
@@ -85,29 +91,30 @@ export function listTree(sandbox: Sandbox, place: Place, request: ListRequest): 
             )
           : chunk;
       for (const [index, bare] of chunk.entries()) {
+        await turns();
         const entry = details[index];
         // Gone since the directory was read.
         if (!entry) continue;
         const resumed = at + index === from && last !== undefined && entry.component === last[0];
         const here: Trail = [...trail, [entry.component, keyOf(bare, sort)]];
         if (!resumed && found.length >= limit) return false;
-        if (!visit(sandbox.child(directory, entry.component), entry, scope, here, resumed ? deeper : undefined))
-          return false;
+        const inside = sandbox.child(directory, entry.component);
+        if (!(await visit(inside, entry, scope, here, resumed ? deeper : undefined))) return false;
       }
     }
     return true;
   }
 
-  function visit(
+  async function visit(
     place: Place,
     entry: Entry,
     scope: IgnoreScope | undefined,
     trail: Trail,
     resume: Trail | undefined,
-  ): boolean {
+  ): Promise<boolean> {
     const isNew = resume === undefined;
     const descends = entry.kind === "directory" && trail.length < deepest;
-    const below = descends ? tryChildren(place, scope) : undefined;
+    const below = descends ? await tryChildren(place, scope) : undefined;
     if (isNew) {
       found.push(describe(sandbox, place, entry, trail.length - 1, below === "unreadable"));
       stopped = trail;
@@ -115,17 +122,18 @@ export function listTree(sandbox: Sandbox, place: Place, request: ListRequest): 
     return below === undefined || below === "unreadable" || walk(place, below, trail, resume ?? []);
   }
 
-  function tryChildren(directory: Place, scope: IgnoreScope | undefined): ReturnType<typeof children> | "unreadable" {
+  async function tryChildren(directory: Place, scope: IgnoreScope | undefined): Promise<Children | "unreadable"> {
     try {
-      return children(directory, scope);
+      return await children(directory, scope);
     } catch (error) {
+      call?.signal.throwIfAborted();
       if (error instanceof ToolError && error.kind !== "unavailable") return "unreadable";
       throw error;
     }
   }
 
-  const top = children(place, all ? undefined : scopeAbove(sandbox, place));
-  const complete = walk(place, top, [], after);
+  const top = await children(place);
+  const complete = await walk(place, top, [], after);
   return {
     path: place.shown,
     entries: found,
@@ -133,6 +141,11 @@ export function listTree(sandbox: Sandbox, place: Place, request: ListRequest): 
     ignored,
     cursor: complete || !stopped ? undefined : sealTrail(stopped),
   };
+}
+
+interface Children {
+  readonly entries: Entry[];
+  readonly scope: IgnoreScope | undefined;
 }
 
 // Entries looked at together: each look pins the directory once.
@@ -147,7 +160,8 @@ function describe(sandbox: Sandbox, place: Place, entry: Entry, depth: number, u
 
 function linkTarget(sandbox: Sandbox, place: Place): string | undefined {
   try {
-    return sandbox.readLink(place);
+    const target = sandbox.readLink(place);
+    return target === undefined ? undefined : shownName(target);
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { fromBytes, shownName, toBytes } from "../sandbox/names.ts";
 import type { Place, Sandbox } from "../sandbox/sandbox.ts";
 import { decodeCursor, encodeCursor, queryHash } from "./cursor.ts";
 import { compileGlob } from "./glob.ts";
-import { ignoreLevels } from "./ignore-files.ts";
+import { rulesAbove } from "./ignore-files.ts";
 import { createPool, type Pool, PoolFailure, type PoolOptions, type RunResult } from "./pool.ts";
 import { behind, type Position, START } from "./position.ts";
 import { QueryProblem } from "./problem.ts";
@@ -209,7 +209,7 @@ function openPlace(sandbox: Sandbox, place: Place, all: boolean): OpenRoot {
     const real = realPath(sandbox, pin.path);
     const where = realPlace(sandbox, place, real);
     const { components } = where;
-    const inherited = all || components.length === 0 ? [] : ignoreLevels(sandbox, where).slice(0, -1);
+    const inherited = all ? [] : rulesAbove(sandbox, where);
     return { place, root: { path: pin.path, real, components, inherited }, close: () => pin[Symbol.dispose]() };
   } catch (error) {
     pin[Symbol.dispose]();

@@ -6,6 +6,9 @@ export interface IgnoreRules {
   decide(names: readonly string[], isDirectory: boolean): "ignored" | "kept" | undefined;
 }
 
+/** Bytes of rules a directory may bring; what stands behind them does not count, since every rule costs time at every name. */
+export const mostRules = 131_072;
+
 interface Rule {
   readonly kept: boolean;
   readonly directoriesOnly: boolean;

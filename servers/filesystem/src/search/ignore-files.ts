@@ -1,32 +1,36 @@
 import { readSync } from "node:fs";
 import { ToolError } from "@mooring/core";
-import type { Place, Sandbox } from "../sandbox/sandbox.ts";
-import { type IgnoreScope, type OwnRules, rootScope } from "./gitignore.ts";
+import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
+import { type IgnoreScope, mostRules, type OwnRules, rootScope } from "./gitignore.ts";
 
-const MAX_RULES = 1024 * 1024;
-
-/** The ignore rules that each directory from the allowed one down to `place`, included, brings; outermost first. */
-export function ignoreLevels(sandbox: Sandbox, place: Place): { readonly name: string; readonly own: OwnRules }[] {
+/** The rules that each directory brings, from the allowed one down to the one above `place`; none for an allowed one. */
+export function rulesAbove(sandbox: Sandbox, place: Place): { readonly name: string; readonly own: OwnRules }[] {
+  if (place.components.length === 0) return [];
   let at = sandbox.parse(place.root.path);
   const levels = [{ name: "", own: ownRules(sandbox, at) }];
-  for (const name of place.components) {
+  for (const name of place.components.slice(0, -1)) {
     at = sandbox.child(at, name);
     levels.push({ name, own: ownRules(sandbox, at) });
   }
   return levels;
 }
 
-/** The rules in force for the entries of a directory. */
-export function ignoreScopeAt(sandbox: Sandbox, place: Place): IgnoreScope {
-  const [first, ...others] = ignoreLevels(sandbox, place);
-  return others.reduce((scope, { name, own }) => scope.enter(name, own), rootScope(first?.own));
+/** The scope of a directory with what it brings itself; of one at which a walk starts, under what the ones above it bring. */
+export function scopeOf(sandbox: Sandbox, directory: Place, own: OwnRules, above?: IgnoreScope): IgnoreScope {
+  const name = directory.components.at(-1);
+  if (name === undefined) return rootScope(own);
+  if (above) return above.enter(name, own);
+  const [first, ...others] = rulesAbove(sandbox, directory);
+  const outer = others.reduce((scope, level) => scope.enter(level.name, level.own), rootScope(first?.own));
+  return outer.enter(name, own);
 }
 
-/** What one directory brings itself, for `scope.enter(name, ownRules(...))`. */
-export function ownRules(sandbox: Sandbox, directory: Place): OwnRules {
-  const gitignore = readText(sandbox, sandbox.child(directory, ".gitignore"));
+/** What one directory brings itself; what its `entries` do not show is not looked for. */
+export function ownRules(sandbox: Sandbox, directory: Place, entries?: readonly Entry[]): OwnRules {
+  const has = (name: string) => entries?.some(({ component }) => component === name) ?? true;
+  const gitignore = has(".gitignore") ? readText(sandbox, sandbox.child(directory, ".gitignore")) : undefined;
   const git = sandbox.child(directory, ".git");
-  if (!sandbox.exists(git)) return { gitignore };
+  if (!has(".git") || (!entries && !sandbox.exists(git))) return { gitignore };
   return {
     gitignore,
     repository: true,
@@ -34,11 +38,12 @@ export function ownRules(sandbox: Sandbox, directory: Place): OwnRules {
   };
 }
 
-// Rules that cannot be read are no rules, as for git.
+// Rules that cannot be read, or stand behind a link, are no rules, as for git.
 function readText(sandbox: Sandbox, place: Place): string | undefined {
   try {
+    if (sandbox.stat(place).kind !== "file") return undefined;
     using file = sandbox.openFile(place);
-    const bytes = Buffer.alloc(Math.min(file.entry.size, MAX_RULES));
+    const bytes = Buffer.alloc(Math.min(file.entry.size, mostRules));
     return bytes.toString("utf8", 0, readSync(file.fd, bytes, 0, bytes.length, 0));
   } catch (error) {
     if (error instanceof ToolError) return undefined;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, readSync } from "node:fs";
 import type { ContentSearch, ContextLine, Resume } from "./content.ts";
 import type { DenyPolicy } from "../sandbox/deny.ts";
 import type { Glob } from "./glob.ts";
-import { type IgnoreScope, type OwnRules, rootScope } from "./gitignore.ts";
+import { type IgnoreScope, mostRules, type OwnRules, rootScope } from "./gitignore.ts";
 import { DIRECTORY, FILE, type Handle, type Kind, type Listing, type Opener, topHandle } from "./open.ts";
 import { behind, type Key, type Position, type Range } from "./position.ts";
 import { QueryProblem } from "./problem.ts";
@@ -10,7 +10,6 @@ import type { Found, Query, SearchRoot, Skipped } from "./protocol.ts";
 
 /** Each level holds a descriptor; nothing people keep is as deep. */
 const MAX_DEPTH = 500;
-const MAX_RULES = 1024 * 1024;
 /** Entries handled between two looks at what other threads want. */
 const POLL_EVERY = 16;
 /** Fewer files are not worth another thread's descent. */
@@ -278,7 +277,7 @@ export function walk(context: WalkContext, root: SearchRoot, range: Range): { le
       try {
         const stats = fstatSync(fd);
         if (!stats.isFile()) return undefined;
-        const bytes = Buffer.alloc(Math.min(stats.size, MAX_RULES));
+        const bytes = Buffer.alloc(Math.min(stats.size, mostRules));
         return bytes.toString("utf8", 0, readSync(fd, bytes, 0, bytes.length, 0));
       } finally {
         closeSync(fd);

@@ -21,9 +21,10 @@ export const list = tool({
     cursor: z.string().optional(),
   }),
 
-  run({ path, ...request }, { sandbox, access, journal }) {
+  async run({ path, ...request }, call) {
+    const { sandbox, access, journal } = call;
     if (path === undefined) return { overview: overview(sandbox, access, journal.enabled) };
-    return { listing: listTree(sandbox, sandbox.parse(path), request) };
+    return { listing: await listTree(sandbox, sandbox.parse(path), request, call) };
   },
 
   render: ({ overview: shared, listing }, { sort }) =>

@@ -2,8 +2,8 @@ import { type FSWatcher, watch as watchDirectory } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { type IgnoreScope, rootScope } from "../search/gitignore.ts";
+import { ownRules, scopeOf } from "../search/ignore-files.ts";
 import { exhausted, type WatchBudget } from "./budget.ts";
-import { ownRules, scopeAbove } from "./ignore-scope.ts";
 import type { Polling } from "./polling.ts";
 import { signature } from "./signature.ts";
 
@@ -63,9 +63,7 @@ export async function watchTree(top: Place, settings: TreeSettings): Promise<Tre
       // Through the pin's own name, so that the directory that was checked is the one that is watched.
       attach(directory, pin.path);
       const entries = entriesOf(place);
-      const own = ownRules(sandbox, place, entries);
-      const outer = above ? above.scope : scopeAbove(sandbox, place);
-      directory.scope = outer ? outer.enter(place.components.at(-1) ?? "", own) : rootScope(own);
+      directory.scope = scopeOf(sandbox, place, ownRules(sandbox, place, entries), above?.scope);
       return { directory, inside: directoriesIn(entries) };
     } catch {
       return undefined; // gone again, unreadable or led outside: its parent tells when that changes

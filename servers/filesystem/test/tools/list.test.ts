@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { listTree } from "../../src/listing/tree.ts";
+import { workspace } from "../sandbox/workspace.ts";
 import { type Reading, reading } from "./reading.ts";
 
 const lines = async (server: Reading, args: Record<string, unknown>) =>
@@ -59,6 +61,48 @@ describe("list", () => {
     ]);
   });
 
+  it("keeps a link's target in its line", async () => {
+    await using server = await reading();
+    const { space } = server;
+    writeFileSync(space.at("x\n9 fake.txt"), "");
+    symlinkSync("x\n9 fake.txt", space.at("link"));
+    expect(await lines(server, { path: "." })).toEqual([
+      `${space.root}: 3 entries`,
+      "link link -> x\\n9 fake.txt",
+      "11 ok.txt",
+      "0 x\\n9 fake.txt",
+    ]);
+  });
+
+  it("hides what git hides, from .git/info/exclude too, and takes no rules through a link", async () => {
+    await using server = await reading();
+    const { space } = server;
+    mkdirSync(space.at(".git", "info"), { recursive: true });
+    writeFileSync(space.at(".git", "info", "exclude"), "mine\n");
+    mkdirSync(space.at("sub"));
+    for (const name of ["mine", "a", "b"]) writeFileSync(space.at("sub", name), "");
+    writeFileSync(space.at("rules"), "a\n");
+    symlinkSync("../rules", space.at("sub", ".gitignore"));
+    expect(await lines(server, { path: "sub" })).toEqual([
+      `${space.at("sub")}: 3 entries, 1 ignored (\`all: true\` shows them)`,
+      "link .gitignore -> ../rules",
+      "0 a",
+      "0 b",
+    ]);
+  });
+
+  it("ends when it is cancelled, however long the rules of a strange repository take", async () => {
+    using space = workspace();
+    const sandbox = space.sandbox();
+    writeFileSync(space.at(".gitignore"), Array.from({ length: 12_000 }, (_, i) => `*a?b${i % 10}`).join("\n"));
+    for (let i = 0; i < 2_000; i++) writeFileSync(space.at(`${"a".repeat(60)}${i}`), "");
+    const signal = AbortSignal.timeout(100);
+    const request = { depth: 1, sort: "name", all: false, limit: 10 } as const;
+    const started = performance.now();
+    await expect(listTree(sandbox, sandbox.parse("."), request, { signal })).rejects.toThrow("timeout");
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it("shows the tree as deep as asked, without entering links", async () => {
     await using server = await reading();
     const { space } = server;
@@ -92,7 +136,7 @@ describe("list", () => {
     writeFileSync(space.at(".gitignore"), "*.log\nnode_modules/\n!keep.log\n");
     for (const name of ["a.log", "keep.log", "src/b.log", "src/x.ts"]) writeFileSync(space.at(name), "");
     const hidden = await lines(server, { path: ".", depth: 3 });
-    expect(hidden[0]).toBe(`${space.root}: 4 entries, 4 ignored ones hidden (\`all: true\` shows them)`);
+    expect(hidden[0]).toBe(`${space.root}: 4 entries, 4 ignored (\`all: true\` shows them)`);
     expect(hidden.slice(1)).toEqual([
       expect.stringMatching(/ \.gitignore$/),
       "0 keep.log",
