@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { makeFolder } from "./make-folder.ts";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { NO_PREVIOUS, sealed, sha256 } from "./audit-line.ts";
@@ -63,7 +64,7 @@ const MOST_WAITING = 1_000;
  * @throws the file system's error when the directory or the file cannot be made.
  */
 export function openAudit({ dir, server, version, redactor, onError, log }: AuditOptions): Audit {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir);
   const name = `${hostname().replaceAll(/[^\w.-]/g, "_")}-${process.pid}-${randomBytes(6).toString("hex")}`;
   const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL } = constants;
   const fd = openSync(join(dir, `${name}.jsonl`), O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0o600);

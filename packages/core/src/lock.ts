@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ToolError } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface LockOptions {
   /** Milliseconds to wait for another holder. Default: 10,000. */
@@ -102,9 +103,11 @@ async function create(path: string, content: string): Promise<boolean> {
     // Windows answers so while the former holder's file is being deleted.
     if (process.platform === "win32" && (code === "EPERM" || code === "EACCES" || code === "EBUSY")) return false;
     if (code === "ENOENT") {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((reason: unknown) =>
-        Promise.reject(unwritable(reason)),
-      );
+      try {
+        makeFolder(dirname(path));
+      } catch (reason) {
+        throw unwritable(reason);
+      }
       return await create(path, content);
     }
     throw unwritable(error);

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { chmod, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import { writeAtomically } from "./atomic-write.ts";
 import { ToolError } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { type LockOptions, withLock } from "./lock.ts";
 
 /** The part of a log that the outward side writes to. */
@@ -34,7 +35,7 @@ export function stateFolder(
 /** Makes the state folder if needed and closes it to other users (0700). Throws `unavailable` when it cannot be used. */
 export async function openStateFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     if (process.platform !== "win32" && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
   } catch (error) {
     throw unusable(path, error);

@@ -55,6 +55,7 @@ test("@mooring/core", () => {
       "lines",
       "login",
       "logout",
+      "makeFolder",
       "more",
       "nearest",
       "openStateFolder",

@@ -1,3 +1,4 @@
+import { makeFolder } from "@mooring/core";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -17,7 +18,6 @@ import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
 import { hashOf, readAll, readRange, sha256 } from "./content.ts";
 import type { Blob, Kept } from "./entry.ts";
-import { makeFolder } from "./folder.ts";
 
 /**
  * Kept contents, by their sha256 and each once; small files of a directory lie together in packs with random names, since a

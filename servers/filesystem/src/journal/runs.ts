@@ -1,7 +1,7 @@
+import { makeFolder } from "@mooring/core";
 import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { makeFolder } from "./folder.ts";
 
 /** A process that changed files and ended without saying so: it may have left temporary files. */
 export interface DeadRun {

@@ -1,6 +1,6 @@
+import { makeFolder } from "@mooring/core";
 import { closeSync, fdatasyncSync, fstatSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "./folder.ts";
 
 /**
  * The index: JSON lines in one file a day, only ever appended to, so that several processes share it without rewriting what

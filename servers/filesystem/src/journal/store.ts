@@ -1,10 +1,10 @@
 import { accessSync, chmodSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
-import { ToolError, withLock } from "@mooring/core";
+import { makeFolder, ToolError, withLock } from "@mooring/core";
 import { codeOf } from "../errors.ts";
 import { type Blobs, createBlobs, type Keeper } from "./blobs.ts";
 import { type Change, contentsOf, type Entry } from "./entry.ts";
-import { makeFolder, writeProblem } from "./folder.ts";
+import { writeProblem } from "./folder.ts";
 import { createSegments } from "./segments.ts";
 
 /** An entry as it lies in the store; its changes are read when they are needed. */
