@@ -3,6 +3,9 @@ import type { AnyTool } from "./tool.ts";
 
 const TEXT_CAP = 100_000;
 
+/** Characters of one answer, base64 counted as it is: clients end a connection at a line of 10 MB. */
+export const MOST_CONTENT = 8_000_000;
+
 /** The most text (bytes of UTF-8) that a tool may return. */
 export function textLimit({ maxBytes = TEXT_CAP }: Pick<AnyTool<never>, "maxBytes">): number {
   return maxBytes;

@@ -28,7 +28,7 @@ export interface CheckLine {
   readonly fix?: string;
 }
 
-/** The four actions a notifier can announce, wired once the server is prepared. */
+/** A notifier that is wired once the server is prepared. */
 export interface LateNotifier {
   readonly notify: Host["notify"];
   connect(announce: (kind: ListKind) => void): void;

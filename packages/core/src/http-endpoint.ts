@@ -39,6 +39,8 @@ interface Session {
 const METHODS: ReadonlySet<string> = new Set(["POST", "GET", "DELETE"]);
 const MAX_SESSIONS = 1_024;
 const IDLE_MS = 30 * 60_000;
+/** A session that was quiet so long makes room for a new one when there are too many. */
+const QUIET_MS = 60_000;
 
 export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; maxBody: number }): Endpoint {
   const onerror = (error: Error) => log.debug("http protocol", { error });
@@ -64,8 +66,18 @@ export function mcpEndpoint(prepared: Prepared, { log, maxBody }: { log: Log; ma
   }, 60_000);
   sweep.unref();
 
+  // Clients that are gone without a word must not keep others out for half an hour.
+  function endLongestIdle(): boolean {
+    const idle = [...sessions].filter(([, { streams, seen }]) => streams === 0 && seen < Date.now() - QUIET_MS);
+    const [longest] = idle.toSorted(([, a], [, b]) => a.seen - b.seen);
+    if (!longest) return false;
+    sessions.delete(longest[0]);
+    void longest[1].transport.close();
+    return true;
+  }
+
   async function open(request: Request, body: unknown, auth: AuthInfo | undefined): Promise<Response> {
-    if (sessions.size >= MAX_SESSIONS) throw new Refusal(503, -32603, "Too many sessions.");
+    if (sessions.size >= MAX_SESSIONS && !endLongestIdle()) throw new Refusal(503, -32603, "Too many sessions.");
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       maxRequestBodySize: maxBody,

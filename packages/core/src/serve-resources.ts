@@ -8,6 +8,7 @@ import {
   type Server,
 } from "@modelcontextprotocol/server";
 import { Call } from "./call.ts";
+import { MOST_CONTENT } from "./cap.ts";
 import { ToolError } from "./errors.ts";
 import { onClose } from "./on-close.ts";
 import { readListCursor, listCursor } from "./list-cursor.ts";
@@ -33,9 +34,6 @@ interface Route {
   readonly match: UriMatcher;
 }
 
-/** Characters of one answer, base64 counted as it is: clients end a connection at a line of 10 MB. */
-const MOST_CONTENT = 8_000_000;
-
 /** Lists with cursors, templates, reading and following; `undefined` for a server without resources. */
 export function serveResources(runtime: Runtime, subscriptions: Subscriptions): ResourceService | undefined {
   const { definition } = runtime;
@@ -59,19 +57,22 @@ export function serveResources(runtime: Runtime, subscriptions: Subscriptions): 
   const list = step(runtime, "resources/list", async (call, context) => {
     const { cursor } = (call.arguments ?? {}) as { cursor?: string };
     const [start = 0, inner] = cursor === undefined ? [] : readListCursor(cursor);
-    const index = Number(start);
-    const each = definitions[index];
-    if (each === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Invalid cursor");
-    const page = each.list
-      ? await each.list(inner === undefined ? undefined : String(inner), context)
-      : { resources: isTemplate(each.uri) ? [] : [fixed(each)] };
-    const position =
-      page.nextCursor !== undefined
-        ? [index, page.nextCursor]
-        : index + 1 < definitions.length
-          ? [index + 1]
-          : undefined;
-    return { resources: page.resources as Resource[], ...(position && { nextCursor: listCursor(position) }) };
+    let index = Number(start);
+    let position = inner === undefined ? undefined : String(inner);
+    if (definitions[index] === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, "Invalid cursor");
+    const resources: Resource[] = [];
+    // Several families share a page: clients that read only the first see something of each.
+    for (let each = definitions[index]; each !== undefined; each = definitions[++index]) {
+      const page = each.list
+        ? await each.list(position, context)
+        : { resources: isTemplate(each.uri) ? [] : [fixed(each)] };
+      resources.push(...page.resources);
+      if (page.nextCursor !== undefined) return { resources, nextCursor: listCursor([index, page.nextCursor]) };
+      position = undefined;
+      if (resources.length >= FULL_PAGE && index + 1 < definitions.length)
+        return { resources, nextCursor: listCursor([index + 1]) };
+    }
+    return { resources };
   });
   const read = step(runtime, "resources/read", async (call, context) => {
     const found = match(routes, call.target);

@@ -1,13 +1,15 @@
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/server";
 import type { Call } from "./call.ts";
-import { capMasked } from "./cap.ts";
+import { capMasked, MOST_CONTENT } from "./cap.ts";
 import { deepText } from "./deep-text.ts";
+import { ToolError } from "./errors.ts";
 import { fence, fencer, hasMarks } from "./fence.ts";
 import type { Redactor } from "./redact.ts";
 import type { Reply } from "./reply.ts";
 
 /** Masks, cuts and fences what a text tool answered; says how much was masked. Masked before it is cut: half a secret no longer looks like one. */
 export function shaped(reply: CallToolResult, limit: number, redactor: Redactor, call: Call): CallToolResult {
+  refuseHuge(reply);
   const fence = fencer();
   let masked = 0;
   let left = limit;
@@ -56,6 +58,22 @@ export function shaped(reply: CallToolResult, limit: number, redactor: Redactor,
     ...(structuredContent !== undefined && { structuredContent }),
     ...(masked > 0 && { _meta: { ...reply._meta, "mooring/masked": masked } }),
   } as CallToolResult;
+}
+
+// Pictures, sound and files cannot be cut.
+function refuseHuge({ content }: CallToolResult): void {
+  const size = content.reduce((sum, block) => {
+    if (block.type === "image" || block.type === "audio") return sum + block.data.length;
+    return block.type === "resource" && "blob" in block.resource ? sum + block.resource.blob.length : sum;
+  }, 0);
+  if (size > MOST_CONTENT)
+    throw new ToolError(
+      "too_large",
+      `The answer has more than ${MOST_CONTENT.toLocaleString("en")} characters in base64.`,
+      {
+        hint: "Ask for less or for a part.",
+      },
+    );
 }
 
 // Some secrets are known by the name beside them alone: `"SecretAccessKey": "…"`.

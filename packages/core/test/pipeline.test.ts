@@ -280,3 +280,19 @@ test("an error's text is bounded, and the list of tools holds no credential", as
   expect(text(await mcp.call("wordy"))).toHaveLength(16_001);
   expect(JSON.stringify(await mcp.client.listTools())).not.toContain(secret);
 });
+
+test("a picture that no client could take is refused in words", async () => {
+  const picture = toolFactory<object>()({
+    name: "picture",
+    title: "Picture",
+    description: "A picture.",
+    access: "read",
+    input: z.strictObject({ size: z.number() }),
+    run: ({ size }) => "A".repeat(size),
+    render: (data) => [{ type: "image", data, mimeType: "image/png" }],
+  });
+  const server = defineServer<object>({ name: "p", title: "P", version: "1.0.0", tools: [picture] });
+  await using mcp = await connect(server, { deps: {} });
+  expect((await mcp.call("picture", { size: 1_000 })).isError).toBeUndefined();
+  expect(errorOf(await mcp.call("picture", { size: 8_000_004 }))).toMatchObject({ kind: "too_large" });
+});
