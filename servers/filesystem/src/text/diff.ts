@@ -25,8 +25,9 @@ const CONTEXT = 3;
 export function unifiedDiff(original: Folded, draft: Draft, maxLength: number): Diff {
   const before = original.text;
   const after = draft.text;
+  const line = lineFinder(before);
   const hunks = grouped(
-    changes(before, draft).map((change) => byLines(before, after, change)),
+    changes(before, draft).map((change) => byLines(before, after, change, line)),
     before,
   );
   const out: string[] = [];
@@ -101,11 +102,11 @@ function changes(before: string, draft: Draft): Change[] {
 }
 
 // Widened to whole lines: the same stretch on both sides, since everything around a change is kept.
-function byLines(before: string, after: string, change: Change): Change {
-  const start = lineStart(before, change.start);
+function byLines(before: string, after: string, change: Change, line: LineFinder): Change {
+  const { start } = line(change.start);
   const head = change.start - start;
   const whole = atLineStart(before, change.end) && atLineStart(after, change.newEnd) && head === 0;
-  const tail = whole ? 0 : lineEnd(before, change.end) - change.end;
+  const tail = whole ? 0 : line(change.end).end - change.end;
   return { start, end: change.end + tail, newStart: change.newStart - head, newEnd: change.newEnd + tail };
 }
 
@@ -127,6 +128,18 @@ function grouped(all: readonly Change[], before: string): Change[][] {
     else hunks.push([change]);
   }
   return hunks;
+}
+
+type LineFinder = (position: number) => { readonly start: number; readonly end: number };
+
+// The line at a position; many changes of one long line look for it once.
+function lineFinder(text: string): LineFinder {
+  let found = { start: 0, end: -1 };
+  return (position) => {
+    if (position < found.start || position >= found.end)
+      found = { start: lineStart(text, position), end: lineEnd(text, position) };
+    return found;
+  };
 }
 
 function atLineStart(text: string, position: number): boolean {

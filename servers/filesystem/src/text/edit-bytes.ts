@@ -1,4 +1,5 @@
 import { ToolError, untrusted } from "@mooring/core";
+import type { Pausing } from "../pausing.ts";
 import { decodeFile, isForeignText } from "./decode.ts";
 import { type Diff, unifiedDiff } from "./diff.ts";
 import { type Draft, draftOf, replaceSpans, type Span } from "./draft.ts";
@@ -23,19 +24,24 @@ export interface EditedBytes {
 
 /** Matches that are counted before a refusal says "or more". */
 const COUNTED = 1_000;
+/** Replacements that one edit may make: each takes memory until all are written. */
+const MOST = 200_000;
+/** Characters of a text above which others have their turn between two edits. */
+const PAUSE = 250_000;
 const SHOWN_MATCHES = 5;
 
 /**
- * Applies edits in order, each to the result of those before it. Bytes that no edit touches stay as they are.
+ * Applies edits in order, each to the result of those before it. Bytes that no edit touches stay as they are. Pauses between
+ * the edits of a long text.
  * `shown` names the file in errors; `diffLength` cuts the diff (characters).
  * @throws {ToolError} `invalid_input` when a file is binary or an edit does not match as often as it says.
  */
-export function editBytes(
+export function* editBytes(
   shown: string,
   bytes: Uint8Array,
   edits: readonly Edit[],
   { diffLength, encoding }: { readonly diffLength: number; readonly encoding?: string | undefined },
-): EditedBytes {
+): Pausing<EditedBytes> {
   const decoded = decodeFile(bytes, encoding);
   if (!decoded)
     throw new ToolError("invalid_input", `${shown} is binary, so its text cannot be edited.`, {
@@ -52,10 +58,12 @@ export function editBytes(
   let draft = draftOf(folded);
   let replaced = 0;
   for (const [index, edit] of edits.entries()) {
+    if (draft.text.length > PAUSE) yield;
     const spans = place(shown, draft, edit, index, folded);
     draft = replaceSpans(draft, folded, spans, foldLike(edit.new, folded));
     replaced += spans.length;
   }
+  if (draft.text.length > PAUSE) yield;
   const result = splice(bytes, decoded, folded, draft);
   if (!result)
     throw new ToolError(
@@ -82,10 +90,12 @@ function place(shown: string, draft: Draft, edit: Edit, index: number, original:
     });
   const old = draft.text.includes(plain) ? plain : realCharacters(plain);
   if (edit.count === -1) {
-    const all = disjointMatches(draft.text, old);
+    const all = disjointMatches(draft.text, old, MOST + 1);
+    if (all.length > MOST) throw tooMany(shown, name);
     if (all.length > 0) return all;
     throw noMatch(shown, name, draft, plain, index, original);
   }
+  if (edit.count > MOST) throw tooMany(shown, name);
   const found = allMatches(draft.text, old, Math.max(COUNTED, edit.count + 1));
   if (found.length === 0) throw noMatch(shown, name, draft, plain, index, original);
   if (found.length !== edit.count) throw wrongCount(shown, name, draft.text, found, edit.count);
@@ -99,6 +109,16 @@ function place(shown: string, draft: Draft, edit: Edit, index: number, original:
       },
     );
   return found;
+}
+
+function tooMany(shown: string, name: string): ToolError {
+  return new ToolError(
+    "too_large",
+    `${name} stands for more than ${MOST.toLocaleString("en")} replacements in ${shown}.`,
+    {
+      hint: "Choose a longer `old`, or ask the person to change the file with a program.",
+    },
+  );
 }
 
 /** Our own marks of invisible characters (`⟨U+200B⟩`), as the characters that they stand for. */

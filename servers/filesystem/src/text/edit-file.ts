@@ -1,5 +1,6 @@
 import { ToolError } from "@mooring/core";
 import { readAll } from "../journal/content.ts";
+import type { Pausing } from "../pausing.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { matchesVersion, versionConflict } from "../sandbox/version.ts";
 import { type Edit, type EditedBytes, editBytes } from "./edit-bytes.ts";
@@ -22,11 +23,11 @@ export interface EditRequest {
  * Works out the edits of one file; writes nothing.
  * @throws {ToolError} what the sandbox and {@link editBytes} throw, `conflict` when the hash does not match, `too_large`
  */
-export function editFile(
+export function* editFile(
   place: Place,
   { edits, if_hash: version }: EditRequest,
   options: { readonly sandbox: Sandbox; readonly diffLength: number; readonly encoding: string | undefined },
-): EditedFile {
+): Pausing<EditedFile> {
   using file = options.sandbox.openFile(place);
   if (version !== undefined && !matchesVersion(file, version)) throw versionConflict(place.shown, file);
   const found = file.entry;
@@ -39,7 +40,7 @@ export function editFile(
       },
     );
   const bytes = readAll(file.fd, found.size);
-  return { place, current: { bytes, found }, ...editBytes(place.shown, bytes, edits, options) };
+  return { place, current: { bytes, found }, ...(yield* editBytes(place.shown, bytes, edits, options)) };
 }
 
 /** One error for everything that is wrong with the files of a call. */

@@ -5,9 +5,9 @@ export function allMatches(text: string, old: string, limit: number): Span[] {
   return matches(text, old, limit, 1);
 }
 
-/** Matches from the left that share no character: what "all" replaces. */
-export function disjointMatches(text: string, old: string): Span[] {
-  return matches(text, old, Number.POSITIVE_INFINITY, old.length);
+/** Matches from the left that share no character, up to `limit`: what "all" replaces. */
+export function disjointMatches(text: string, old: string, limit: number): Span[] {
+  return matches(text, old, limit, old.length);
 }
 
 function matches(text: string, old: string, limit: number, step: number): Span[] {

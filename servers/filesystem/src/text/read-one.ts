@@ -1,5 +1,6 @@
 import { ToolError, toToolError } from "@mooring/core";
 import { mapError } from "../errors.ts";
+import type { Pausing } from "../pausing.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { isForeignText, type TextFormat } from "./decode.ts";
 import { hexDump, hexRow, hexRowText } from "./hex.ts";
@@ -7,7 +8,6 @@ import { type Media, mediaOf } from "./media.ts";
 import type { LineRange } from "./range.ts";
 import { openPosition, sealPosition } from "./read-cursor.ts";
 import { type FileReport, FOREIGN, type ReadFile } from "./report.ts";
-import type { Pausing } from "./scan.ts";
 import { type Look, look, viewText } from "./view.ts";
 
 export interface Wanted {

@@ -1,12 +1,10 @@
+import type { Pausing } from "../pausing.ts";
 import { utf8Boundary } from "./decode.ts";
 import type { Source } from "./source.ts";
 
 const BLOCK = 262_144;
 /** Bytes after which a search lets other calls run. */
 const PAUSE = 8_388_608;
-
-/** Work on large files pauses now and then; the caller decides whether to wait or to go straight on. */
-export type Pausing<T> = Generator<void, T>;
 
 /** Bytes a character unit takes: line feeds are found on unit boundaries. */
 export type Unit = 1 | 2;
@@ -123,12 +121,4 @@ function characterBoundary(page: Buffer, encoding: string): number {
   const high = page[encoding === "utf-16le" ? even - 1 : even - 2] ?? 0;
   // The first half of a surrogate pair waits for the second.
   return (high & 0xfc) === 0xd8 && even > 2 ? even - 2 : even;
-}
-
-/** Runs a search to its end without pausing. */
-export function drain<T>(work: Pausing<T>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-  }
 }

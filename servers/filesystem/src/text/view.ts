@@ -1,12 +1,13 @@
 import { isAscii } from "node:buffer";
 import { countInvisible, ToolError } from "@mooring/core";
+import type { Pausing } from "../pausing.ts";
 import type { OpenFile } from "../sandbox/sandbox.ts";
 import { hashedUpTo, versionOf } from "../sandbox/version.ts";
 import { decodeText, sniff, type TextFormat } from "./decode.ts";
 import { countEols, countLines, type Eol, eolOf } from "./lines.ts";
 import type { LineRange } from "./range.ts";
 import type { ReadPosition } from "./read-cursor.ts";
-import { cutPage, findLine, findTail, type Pausing, unitOf } from "./scan.ts";
+import { cutPage, findLine, findTail, unitOf } from "./scan.ts";
 import { fileSource, memorySource, readUpTo, type Source } from "./source.ts";
 
 /** A file opened for looking at: what it is, and its bytes or a way to them. */

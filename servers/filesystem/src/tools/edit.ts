@@ -1,12 +1,13 @@
-import { setImmediate } from "node:timers/promises";
 import { ToolError } from "@mooring/core";
 import * as z from "zod";
 import { undoNote } from "../journal/describe.ts";
 import type { Step } from "../journal/plan.ts";
+import { finish } from "../pausing.ts";
 import type { Place, Sandbox } from "../sandbox/sandbox.ts";
 import { type EditedFile, editFile, joined } from "../text/edit-file.ts";
 import { newVersion, versionNow } from "../text/new-version.ts";
 import { tool } from "../tool.ts";
+import { takeTurns } from "../turns.ts";
 
 /** Characters of all diffs in one answer: a preview is there to be read, after an edit the hashes count. */
 const PREVIEWED = 24_000;
@@ -53,13 +54,12 @@ export const edit = tool({
       const edited: EditedFile[] = [];
       const problems: ToolError[] = [];
       let left = TOGETHER;
+      const turns = takeTurns({ signal });
       for (const [index, file] of files.entries()) {
         try {
-          const one = editFile(places[index] as Place, file, {
-            sandbox,
-            encoding,
-            diffLength: (dryRun ? PREVIEWED : DIFFS) / files.length,
-          });
+          const diffLength = (dryRun ? PREVIEWED : DIFFS) / files.length;
+          const work = editFile(places[index] as Place, file, { sandbox, encoding, diffLength });
+          const one = await finish(work, { signal });
           left -= one.current.bytes.length;
           if (left < 0)
             throw new ToolError("too_large", `The files have more than ${TOGETHER} bytes together.`, {
@@ -67,12 +67,11 @@ export const edit = tool({
             });
           edited.push(one);
         } catch (error) {
+          signal.throwIfAborted();
           if (!(error instanceof ToolError) || left < 0) throw error;
           problems.push(error);
         }
-        // Other calls run between two files, and a cancelled one ends.
-        if (files.length > 1) await setImmediate();
-        signal.throwIfAborted();
+        await turns();
       }
       if (problems.length > 0) throw joined(problems);
       const steps = edited.map(({ place, current, bytes }): Step => ({

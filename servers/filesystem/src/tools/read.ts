@@ -1,6 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import { ToolError } from "@mooring/core";
 import * as z from "zod";
+import { finish } from "../pausing.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { fileBlocks, type FileReport, type ReadFile } from "../text/report.ts";
 import { allLines, type LineRange, parseRange } from "../text/range.ts";
@@ -42,16 +42,9 @@ export const read = tool({
     const budgets = wanted.length === 1 ? [max_bytes] : shareFairly(needs(wanted, sandbox), max_bytes);
     const files: ReadFile[] = [];
     for (const [index, each] of wanted.entries()) {
+      // Small files end at the first step; large ones let other calls run.
       const work = readOne(each, Math.min(budgets[index] ?? 0, MOST_CONTENT), context);
-      // Small files end at the first step; large ones let other calls run, and hear of a cancelled call.
-      let step = work.next();
-      while (!step.done) {
-        await setImmediate();
-        // Asked for only here: a signal is made on first use.
-        call.signal.throwIfAborted();
-        step = work.next();
-      }
-      files.push(step.value);
+      files.push(await finish(work, call));
     }
     failWhenNothing(files);
     return { files };

@@ -106,3 +106,12 @@ test("the cost follows the edit, not the file", () => {
   expect(unifiedDiff(original, draft, 1_000).text).toContain("@@ -999998,4 +999998,4 @@");
   expect(performance.now() - from).toBeLessThan(1_000);
 });
+
+test("the cost follows the edits, however long their line is", () => {
+  const original = fold("ab".repeat(100_000));
+  const spans = Array.from({ length: 100_000 }, (_, at) => ({ start: 2 * at, end: 2 * at + 1 }));
+  const draft = replaceSpans(draftOf(original), original, spans, "c");
+  const from = performance.now();
+  expect(unifiedDiff(original, draft, 1_000)).toMatchObject({ added: 1, removed: 1 });
+  expect(performance.now() - from).toBeLessThan(2_000);
+});

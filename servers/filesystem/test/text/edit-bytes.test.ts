@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ToolError } from "@mooring/core";
 import { bomOf, decodeFile, encodeText, type TextFormat } from "../../src/text/decode.ts";
 import { type Edit, editBytes } from "../../src/text/edit-bytes.ts";
+import { drain } from "../../src/pausing.ts";
 import { fold } from "../../src/text/folding.ts";
 
 const FORMATS: readonly TextFormat[] = [
@@ -18,12 +19,8 @@ function bytesOf(text: string, format: TextFormat = { encoding: "utf-8", bom: 0 
 
 function edit(text: string | Buffer, ...edits: (Partial<Edit> & { old: string; new: string })[]): Buffer {
   const bytes = typeof text === "string" ? bytesOf(text) : text;
-  return editBytes(
-    "/r/t",
-    bytes,
-    edits.map((e) => ({ count: 1, ...e })),
-    { diffLength: 10_000 },
-  ).bytes;
+  const all = edits.map((e) => ({ count: 1, ...e }));
+  return drain(editBytes("/r/t", bytes, all, { diffLength: 10_000 })).bytes;
 }
 
 function refusal(text: string | Buffer, ...edits: (Partial<Edit> & { old: string; new: string })[]): string {
@@ -82,7 +79,8 @@ describe("encodings", () => {
   test("characters that the encoding lacks are refused", () => {
     const latin = Buffer.from("caf\u00e9 ol\u00e9", "latin1");
     const options = { diffLength: 1_000, encoding: "windows-1252" };
-    const change = (text: string) => editBytes("/r/t", latin, [{ old: "caf", new: text, count: 1 }], options).bytes;
+    const change = (text: string) =>
+      drain(editBytes("/r/t", latin, [{ old: "caf", new: text, count: 1 }], options)).bytes;
     expect(change("€")).toEqual(Buffer.from([0x80, 0xe9, 0x20, 0x6f, 0x6c, 0xe9]));
     expect(() => change("漢")).toThrow(/lacks a character/);
   });
@@ -187,7 +185,7 @@ describe("properties", () => {
           fc.pre(!old.includes("\r"));
           // So is an added lone CR once its line's end has become LF.
           fc.pre(!added.includes("\r\r\n"));
-          const after = editBytes("/r/t", bytes, [{ old, new: added, count: 1 }], { diffLength: 1_000 }).bytes;
+          const after = drain(editBytes("/r/t", bytes, [{ old, new: added, count: 1 }], { diffLength: 1_000 })).bytes;
           const head =
             format.bom + (encodeText(text.slice(0, folded.original(start)), format.encoding) as Buffer).length;
           const tail = (encodeText(text.slice(folded.original(end)), format.encoding) as Buffer).length;
@@ -209,15 +207,29 @@ describe("properties", () => {
         fc.pre(!text.includes("\u0001") && !text.includes("⟨U+"));
         const folded = fold(text);
         const bytes = bytesOf(`${text}\u0001`, format);
-        const once = editBytes("/r/t", bytes, [{ old: "\u0001", new: "\u0001\u0002", count: 1 }], {
-          diffLength: 0,
-        }).bytes;
-        const back = editBytes("/r/t", once, [{ old: "\u0001\u0002", new: "\u0001", count: 1 }], {
-          diffLength: 0,
-        }).bytes;
+        const once = edit(bytes, { old: "\u0001", new: "\u0001\u0002" });
+        const back = edit(once, { old: "\u0001\u0002", new: "\u0001" });
         expect(back).toEqual(bytes);
         expect(folded.original(folded.text.length)).toBe(text.length);
       }),
     );
+  });
+});
+
+describe("bounds", () => {
+  test("as many replacements as fit in memory", () => {
+    const text = "a".repeat(200_001);
+    expect(edit(text.slice(1), { old: "a", new: "b", count: -1 }).length).toBe(200_000);
+    expect(refusal(text, { old: "a", new: "b", count: -1 })).toMatch(/^too_large: .* more than 200,000 replacements/);
+    expect(refusal(text, { old: "a", new: "b", count: Number.MAX_SAFE_INTEGER })).toMatch(/^too_large/);
+  });
+
+  test("a pause between the edits of a long text, none in a short one", () => {
+    const pauses = (text: string) => {
+      const edits = ["a", "b", "c"].map((old) => ({ old, new: "x", count: 1 }));
+      return [...editBytes("/r/t", bytesOf(text), edits, { diffLength: 0 })].length;
+    };
+    expect(pauses("abc")).toBe(0);
+    expect(pauses(`abc${"-".repeat(300_000)}`)).toBeGreaterThanOrEqual(3);
   });
 });
