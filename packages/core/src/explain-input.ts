@@ -35,25 +35,36 @@ function unknownNames(keys: readonly string[], where: string, names: readonly st
   return `${where ? `${where}: ` : ""}unknown ${unknown.length === 1 ? "argument" : "arguments"} ${unknown.join(", ")}${known}`;
 }
 
-function reason(issue: z.core.$ZodIssue): string {
+/** What is wrong with one value, without naming it. Needs {@link REPORT} to tell what is missing. */
+export function reason(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.input === undefined ? "is required" : `expected ${issue.expected}`;
+      return issue.input === undefined ? "is required" : `expected ${EXPECTED[issue.expected] ?? issue.expected}`;
     case "invalid_value":
       return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
     case "too_big":
-      return `must be at most ${String(issue.maximum)}${unit(issue.origin)}`;
+      return `must be at most ${String(issue.maximum)}${unit(issue.origin, Number(issue.maximum))}`;
     case "too_small":
-      return `must be at least ${String(issue.minimum)}${unit(issue.origin)}`;
+      return `must be at least ${String(issue.minimum)}${unit(issue.origin, Number(issue.minimum))}`;
     default:
       // The schema's words, not the caller's.
       return showInvisible(issue.message.charAt(0).toLowerCase() + issue.message.slice(1, 200));
   }
 }
 
-function unit(origin: string): string {
-  if (origin === "string") return " characters";
-  return origin === "array" ? " items" : "";
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: 'a list, such as ["a", "b"]',
+  object: "an object",
+  string: "a string",
+  boolean: "true or false",
+  number: "a number",
+  int: "a whole number",
+};
+
+function unit(origin: string, count: number): string {
+  const plural = count === 1 ? "" : "s";
+  if (origin === "string") return ` character${plural}`;
+  return origin === "array" ? ` item${plural}` : "";
 }
 
 function path(parts: readonly PropertyKey[]): string {

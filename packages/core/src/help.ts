@@ -23,6 +23,9 @@ export function helpText<Deps>(
     ...(Object.keys(commands).length > 0 ? ["Commands:", ...rows(Object.entries(commands)), ""] : []),
     ...section("Options:", definition.name, own),
     ...section("Options of every server:", definition.name, common),
+    `Each option has a variable too: ${variableOf(definition.name, "access", {} as Option)} for --access, and so on. Lists are`,
+    "separated by commas. TIME is 500ms, 60s or 5m; a bare number is seconds.",
+    "",
     "Information:",
     ...rows(Object.entries(informationFlags).map(([flag, text]) => [`--${flag}`, text])),
     "",
@@ -57,15 +60,17 @@ function enumValues(schema: unknown): readonly string[] | undefined {
   return options ?? (def?.innerType ? enumValues(def.innerType) : undefined);
 }
 
+// The variable is named only where it does not follow from the flag.
 function tail(server: string, key: string, option: Option): string {
   const fallback = option.schema.safeParse(undefined);
   const given =
     fallback.success && fallback.data !== undefined && fallback.data !== false ? fallbackText(option) : undefined;
+  const variable = variableOf(server, key, option);
   const parts = [
     given && `Default: ${given}.`,
-    option.credential ? "Also _FILE and _COMMAND." : `Variable: ${variableOf(server, key, option)}.`,
-  ];
-  return ` ${parts.filter(Boolean).join(" ")}`;
+    option.credential ? "Also _FILE and _COMMAND." : option.env && flagOf(key, option) && `Variable: ${variable}.`,
+  ].filter(Boolean);
+  return parts.length > 0 ? ` ${parts.join(" ")}` : "";
 }
 
 /** A default as a person would write it; `undefined` when there is none. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { ConfigError } from "./config-error.ts";
 import { type ConfigOf, flagOf, kindOf, type Option, type Options, variableOf, variablePrefix } from "./options.ts";
 import type { Credential } from "./credentials.ts";
+import { REPORT, reason } from "./explain-input.ts";
 import { createRedactor } from "./redact.ts";
 import { nearest } from "./nearest.ts";
 
@@ -37,7 +38,7 @@ export function loadOptions<O extends Options>(options: O, sources: Sources): Co
     const fromEnv = env[variable] === undefined || env[variable] === "" ? undefined : textToValue(env[variable], kind);
     const fromFlag = option.positional ? (positionals.length > 0 ? positionals : undefined) : flags[key];
     const given = fromFlag ?? fromEnv ?? file[key];
-    const parsed = option.schema.safeParse(given);
+    const parsed = option.schema.safeParse(given, REPORT);
     if (parsed.success) config[key] = parsed.data;
     else {
       const flag = flagOf(key, option);
@@ -87,14 +88,9 @@ function explain(error: z.ZodError, given: unknown): string {
   const shown = typeof given === "string" ? ` (given: "${createRedactor("own").record(given).slice(0, 80)}")` : "";
   return (
     error.issues
-      .map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${plain(issue)}`)
+      .map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${reason(issue)}`)
       .join("; ") + shown
   );
-}
-
-function plain(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_value") return `expected one of ${issue.values.map(String).join(", ")}`;
-  return issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
 }
 
 function readFlags(options: Options, argv: readonly string[], problems: string[]) {
@@ -175,14 +171,19 @@ function textToValue(text: string, kind: ReturnType<typeof kindOf>): unknown {
   return text;
 }
 
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist: correct --config",
+  EACCES: "may not be read by this user: change its permissions",
+  EISDIR: "is a folder: name the file in it",
+};
+
 function readFile(path: string, options: Options, env: NodeJS.ProcessEnv, problems: string[]): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    problems.push(
-      `The configuration file ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}).`,
-    );
+    const { code = "unknown reason" } = error as NodeJS.ErrnoException;
+    problems.push(`The configuration file ${path} ${FILE_PROBLEMS[code] ?? `cannot be read (${code})`}.`);
     return {};
   }
   let data: unknown;
@@ -192,7 +193,7 @@ function readFile(path: string, options: Options, env: NodeJS.ProcessEnv, proble
     // The parser's own message quotes the text, which may hold secrets: only the place is said.
     const place = /position (\d+)/.exec((error as Error).message)?.[1];
     const line = place === undefined ? "" : ` near line ${text.slice(0, Number(place)).split("\n").length}`;
-    problems.push(`The configuration file ${path} is not valid JSON${line}.`);
+    problems.push(`The configuration file ${path} is not valid JSON${line}: mend it, a JSON checker shows where.`);
     return {};
   }
   if (data === null || typeof data !== "object" || Array.isArray(data)) {

@@ -29,6 +29,9 @@ export function defineOptions<const O extends Options>(options: O): O {
   return options;
 }
 
+/** Where HTTP listens unless said: loopback, a free port. */
+export const ANY_PORT = "127.0.0.1:0";
+
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** A length of time, `500ms`, `60s`, `5m`, `2h`, `7d`; a bare number is seconds. Parsed to milliseconds. */
@@ -137,7 +140,8 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
     },
     stateDir: {
       schema: z.string().min(1).optional(),
-      description: "Where this server keeps its state. Default: the user's state folder.",
+      description:
+        "Where this server keeps its state. Default: `mooring/<server>` in $XDG_STATE_HOME, else in ~/.local/state (the platform's own place elsewhere).",
       valueName: "DIR",
     },
     audit: {
@@ -150,7 +154,7 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
       description: "Serve Streamable HTTP at /mcp instead of stdio.",
     },
     listen: {
-      schema: z.string().min(1).default("127.0.0.1:0"),
+      schema: z.string().min(1).default(ANY_PORT),
       description: "Address for `--http`; port 0 picks a free one. Beyond loopback a token is required.",
       valueName: "HOST:PORT",
     },

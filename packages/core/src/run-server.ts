@@ -10,7 +10,7 @@ import { information, listedTools, printedConfig, runCheck } from "./information
 import { oneLine } from "./json-line.ts";
 import { loadOptions } from "./load-options.ts";
 import { createLog, type Log } from "./log.ts";
-import { type CommonConfig, commonOptions, type ConfigOf, type Options } from "./options.ts";
+import { ANY_PORT, type CommonConfig, commonOptions, type ConfigOf, type Options } from "./options.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 import { prepare } from "./server.ts";
@@ -129,6 +129,8 @@ async function start<Deps extends object, O extends Options>(
       log: { warn: (message) => late.log?.warn(message) },
     });
   const config = loadOptions(options, { server: definition.name, argv: rest, env, credential }) as Config<O>;
+  if (!config.http && (config.listen !== ANY_PORT || config.admin !== undefined))
+    throw new ConfigError(["--listen and --admin only count with --http: add it, or leave them out."]);
   const redactor = (late.redactor = createRedactor(config.redact));
   for (const secret of late.secrets) redactor.add(secret);
   const log = (late.log = createLog({ level: config.logLevel, redactor, ref: currentRef }).child({

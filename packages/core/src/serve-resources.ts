@@ -20,6 +20,9 @@ import type { Subscriptions } from "./subscriptions.ts";
 import type { CallContext } from "./tool.ts";
 import { isTemplate, type UriMatcher, uriMatcher } from "./uri-template.ts";
 
+/** Resources after which a page goes no further. */
+const FULL_PAGE = 100;
+
 export interface ResourceService {
   /** Whether any resource can be followed. */
   readonly watchable: boolean;

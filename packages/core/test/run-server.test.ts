@@ -32,18 +32,20 @@ test("every problem of the command line, the environment and the file at once, e
       size in FILE names \${NOTES_SIZE_UNSET}, which is not set.
       "token" in FILE is a secret: set its variable, or the variable with _FILE or _COMMAND added.
       MOORING_NOTES_TIMEOUT: expected a length of time such as 500ms, 60s or 5m (given: "soon").
-      size in FILE: invalid input: expected number, received string (given: "\${NOTES_SIZE_UNSET}").
-      --color: expected one of red, green (given: "blue").
+      size in FILE: expected a number (given: "\${NOTES_SIZE_UNSET}").
+      --color: expected one of "red", "green" (given: "blue").
     "
   `);
 });
 
 test.for([
-  [["--config", "/nonexistent.json"], /cannot be read \(ENOENT\)/],
+  [["--config", "/nonexistent.json"], /does not exist: correct --config/],
   [["--toolsets", "dangr"], /Unknown toolset "dangr"/],
   [["--tools", "nothing"], /No tool fits "nothing"/],
   [["--http", "--listen", "0.0.0.0:0"], /a token is required/],
   [["--http", "--admin", "0.0.0.0:0"], /only a loopback address/],
+  [["--listen", "127.0.0.1:8080"], /only count with --http/],
+  [["--admin", "127.0.0.1:8081"], /only count with --http/],
   [["--size"], /--size: needs a value/],
   [["--size", "99"], /--size: /],
   [["--http=yes"], /--http: takes no value/],
