@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pathOfUri, uriOfPath } from "../../src/resources/file-uri.ts";
 
-describe.runIf(process.platform !== "win32")("file URIs", () => {
+describe.runIf(process.platform !== "win32")("file URIs (not on win32)", () => {
   it.for([
     ["file:///srv/a.txt", "/srv/a.txt"],
     ["file:/srv/a.txt", "/srv/a.txt"],

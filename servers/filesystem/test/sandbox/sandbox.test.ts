@@ -75,7 +75,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(refusal(() => sandbox.readDirectory(sandbox.parse("dir"))).message).not.toContain("hidden_dir_name");
     });
 
-    it.runIf(linux)("follows no link of /proc to what is outside", () => {
+    it.runIf(linux)("follows no link of /proc to what is outside (only on linux)", () => {
       symlinkSync("/proc/self/fd", space.at("fds"));
       symlinkSync("/proc/self/root", space.at("r"));
       symlinkSync(`/proc/${process.pid}/environ`, space.at("environ"));
@@ -112,7 +112,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(readFileSync(file.fd, "utf8")).toBe("bytes");
     });
 
-    it.runIf(linux)("takes names as it shows them, and literal ones first", () => {
+    it.runIf(linux)("takes names as it shows them, and literal ones first (only on linux)", () => {
       writeFileSync(Buffer.concat([bytes(space.root), bytes("/"), Buffer.from([0xff])]), "byte");
       writeFileSync(space.at("a\nb"), "newline");
       writeFileSync(space.at("a\\tb"), "backslash");
@@ -149,7 +149,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(refusal(() => read("twin", space.sandbox({ mode, hardlinks: "deny" }))).message).toContain("2 hard links");
     });
 
-    it.skipIf(isRoot)("tells what the system refuses, unless a link leads there", () => {
+    it.skipIf(isRoot)("tells what the system refuses, unless a link leads there (needs a uid other than 0)", () => {
       mkdirSync(join(space.outside, "locked"));
       writeFileSync(space.at("locked"), "x");
       chmodSync(space.at("locked"), 0);
@@ -257,7 +257,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(read("fresh")).toBe("made");
     });
 
-    it.skipIf(isRoot)("keeps read-only files", () => {
+    it.skipIf(isRoot)("keeps read-only files (needs a uid other than 0)", () => {
       chmodSync(space.at("ok.txt"), 0o444);
       expect(refusal(() => write("ok.txt", "x")).kind).toBe("denied");
       expect(read("ok.txt")).toBe("ok-content\n");
@@ -395,23 +395,26 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(refusal(() => sandbox.remove(sandbox.parse("d"), { recursive: true })).kind).toBe("not_found");
     });
 
-    it.runIf(linux && existsSync("/dev/shm"))("moves across file systems by copying, comparing and removing", () => {
-      const other = `/dev/shm/sandbox-${process.pid}-${mode}`;
-      mkdirSync(other);
-      try {
-        const both = space.sandbox({ mode, directories: [space.root, other] });
-        chmodSync(space.at("d", "e", "f"), 0o600);
-        const { mtimeMs } = statSync(space.at("d", "e", "f"));
-        both.move(both.parse("d"), both.parse(`${other}/d`), { overwrite: false, copy: false });
-        expect(statSync(join(other, "d", "e", "f")).mode & 0o777).toBe(0o600);
-        expect(Math.abs(statSync(join(other, "d", "e", "f")).mtimeMs - mtimeMs)).toBeLessThan(1);
-        expect(readdirSync(space.root)).toEqual(["ok.txt"]);
-        both.move(both.parse("ok.txt"), both.parse(`${other}/ok.txt`), { overwrite: false, copy: false });
-        expect(readdirSync(other).toSorted()).toEqual(["d", "ok.txt"]);
-      } finally {
-        rmSync(other, { recursive: true });
-      }
-    });
+    it.runIf(linux && existsSync("/dev/shm"))(
+      "moves across file systems by copying, comparing and removing (needs /dev/shm)",
+      () => {
+        const other = `/dev/shm/sandbox-${process.pid}-${mode}`;
+        mkdirSync(other);
+        try {
+          const both = space.sandbox({ mode, directories: [space.root, other] });
+          chmodSync(space.at("d", "e", "f"), 0o600);
+          const { mtimeMs } = statSync(space.at("d", "e", "f"));
+          both.move(both.parse("d"), both.parse(`${other}/d`), { overwrite: false, copy: false });
+          expect(statSync(join(other, "d", "e", "f")).mode & 0o777).toBe(0o600);
+          expect(Math.abs(statSync(join(other, "d", "e", "f")).mtimeMs - mtimeMs)).toBeLessThan(1);
+          expect(readdirSync(space.root)).toEqual(["ok.txt"]);
+          both.move(both.parse("ok.txt"), both.parse(`${other}/ok.txt`), { overwrite: false, copy: false });
+          expect(readdirSync(other).toSorted()).toEqual(["d", "ok.txt"]);
+        } finally {
+          rmSync(other, { recursive: true });
+        }
+      },
+    );
   });
 
   describe("roots", () => {
@@ -556,7 +559,7 @@ describe.for(modes)("%s sandbox", (mode) => {
   });
 });
 
-it.runIf(linux)("refuses to run unpinned where that is required", () => {
+it.runIf(linux)("refuses to run unpinned where that is required (only on linux)", () => {
   using space = workspace();
   expect(refusal(() => space.sandbox({ mode: "checked", sandbox: "require" })).hint).toContain("--sandbox auto");
   expect(space.sandbox({ sandbox: "require" }).mode).toBe("pinned");

@@ -110,7 +110,7 @@ const git = (() => {
 })();
 
 // Counted: without git there is nothing to compare with.
-describe.skipIf(!git)("as git check-ignore", () => {
+describe.skipIf(!git)("as git check-ignore (needs git)", () => {
   let base = "";
   beforeAll(() => {
     base = mkdtempSync(join(tmpdir(), "gitignore-"));

@@ -196,7 +196,7 @@ describe("list", () => {
     expect(await names("mtime")).toEqual(["a", "c", "b", "ok.txt"]);
   });
 
-  it.skipIf(process.getuid?.() === 0)("notes directories that cannot be read", async () => {
+  it.skipIf(process.getuid?.() === 0)("notes directories that cannot be read (needs a uid other than 0)", async () => {
     await using server = await reading();
     mkdirSync(server.space.at("locked"));
     chmodSync(server.space.at("locked"), 0);
