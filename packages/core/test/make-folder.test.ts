@@ -19,6 +19,6 @@ test("ends where nothing can be made", () => {
   expect(() => makeFolder(join(base, "file", "x"))).toThrow(expect.objectContaining({ code: "ENOTDIR" }));
 });
 
-test.runIf(existsSync("/proc/self"))("does not wait for /proc to take a name", () => {
+test.runIf(existsSync("/proc/self"))("does not wait for /proc to take a name (needs /proc)", () => {
   expect(() => makeFolder("/proc/nope/a/b")).toThrow(expect.objectContaining({ code: "ENOENT" }));
 });

@@ -120,7 +120,7 @@ describe("results", () => {
   });
 });
 
-describe.runIf(process.platform !== "win32")("an attack on files", () => {
+describe.runIf(process.platform !== "win32")("an attack on files (not on win32)", () => {
   it("runs the setup in fresh directories and expands the operation", async () => {
     const op = { op: "read", path: "$ROOT/made.txt" };
     expect(
@@ -283,7 +283,7 @@ describe.runIf(process.platform !== "win32")("an attack on files", () => {
   });
 });
 
-describe.runIf(process.platform !== "win32")("the swapper", () => {
+describe.runIf(process.platform !== "win32")("the swapper (not on win32)", () => {
   it("exchanges, and leaves the names as they were", async () => {
     const folder = mkdtempSync(join(tmpdir(), "corpus-test-"));
     const names = [join(folder, "a"), join(folder, "b")] as const;

@@ -293,7 +293,7 @@ describe("several processes", () => {
 
 describe("a full disk", () => {
   test.runIf(process.platform === "linux" && process.getuid?.() === 0)(
-    "of the state folder: what must be kept is refused, nothing is half done",
+    "of the state folder: what must be kept is refused, nothing is half done (needs root on linux, to mount)",
     async ({ skip }) => {
       using f = fixture();
       mkdirSync(f.stateDir);
