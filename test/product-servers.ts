@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,3 +60,31 @@ export const productServers: readonly ProductServer[] = readdirSync(servers, { w
       },
     };
   });
+
+/** Serves a sample over HTTP on a free port until it is disposed of. */
+export async function serveOverHttp(
+  { name, bin }: ProductServer,
+  sample: Sample,
+): Promise<AsyncDisposable & { readonly url: string }> {
+  const child = spawn(process.execPath, [bin, "--http", ...sample.args], {
+    env: sample.env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = /http:\/\/\S+/.exec(said);
+      if (found) resolve(found[0]);
+    });
+    child.once("exit", () => reject(new Error(`${name} ended: ${said}`)));
+  });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await gone;
+    },
+  };
+}

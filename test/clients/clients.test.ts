@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { productServers, type Sample } from "../product-servers.ts";
+import { productServers, type Sample, serveOverHttp } from "../product-servers.ts";
 import { aiSdk } from "./ai-sdk.ts";
 import type { ForeignClient, Target, Transport } from "./client.ts";
 import { inspectors } from "./inspector.ts";
@@ -20,30 +19,15 @@ const listing = cases.filter(([, , client]) => client.list);
 
 describe.for(productServers)("$name", (server) => {
   let sample: Sample;
-  let http: ChildProcess;
-  let url = "";
+  let http: Awaited<ReturnType<typeof serveOverHttp>>;
   const scratch = mkdtempSync(join(tmpdir(), "clients-"));
 
   beforeAll(async () => {
     sample = server.sample();
-    http = spawn(process.execPath, [server.bin, "--http", ...sample.args], {
-      env: sample.env,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    url = await new Promise<string>((resolve, reject) => {
-      let said = "";
-      http.stderr?.on("data", (chunk: Buffer) => {
-        said += chunk.toString();
-        const found = /http:\/\/\S+/.exec(said);
-        if (found) resolve(found[0]);
-      });
-      http.once("exit", () => reject(new Error(said)));
-    });
+    http = await serveOverHttp(server, sample);
   });
   afterAll(async () => {
-    const gone = new Promise((resolve) => http.once("exit", resolve));
-    http.kill();
-    await gone;
+    await http[Symbol.asyncDispose]();
     sample[Symbol.dispose]();
     rmSync(scratch, { recursive: true, force: true });
   });
@@ -53,7 +37,7 @@ describe.for(productServers)("$name", (server) => {
     command: process.execPath,
     args: [server.bin, ...sample.args],
     env: { ...sample.env, HOME: scratch },
-    url,
+    url: http.url,
     folder: scratch,
   });
 

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { productServers } from "../product-servers.ts";
+import { productServers, serveOverHttp } from "../product-servers.ts";
 import { conformance, failures } from "./suite.ts";
 
 /** Scenarios that mean something on any server, without fixtures. */
@@ -39,29 +38,14 @@ const NEED_FIXTURES = new Set([
 ]);
 
 describe.for(productServers)("$name", (server) => {
-  let child: ChildProcess;
-  let url: string;
+  let http: Awaited<ReturnType<typeof serveOverHttp>>;
   const sample = server.sample();
 
   beforeAll(async () => {
-    child = spawn(process.execPath, [server.bin, "--http", ...sample.args], {
-      env: sample.env,
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    url = await new Promise<string>((resolve, reject) => {
-      let said = "";
-      child.stderr?.on("data", (chunk: Buffer) => {
-        said += chunk.toString();
-        const found = /http:\/\/\S+/.exec(said);
-        if (found) resolve(found[0]);
-      });
-      child.once("exit", () => reject(new Error(`${server.name} ended: ${said}`)));
-    });
+    http = await serveOverHttp(server, sample);
   });
   afterAll(async () => {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill();
-    await gone;
+    await http[Symbol.asyncDispose]();
     sample[Symbol.dispose]();
   });
 
@@ -69,7 +53,7 @@ describe.for(productServers)("$name", (server) => {
     scenarios.map((scenario) => [version, scenario] as const),
   );
   test.for(cases)("%s %s", async ([version, scenario]) => {
-    const { report } = await conformance(url, ["--scenario", scenario, "--spec-version", version]);
+    const { report } = await conformance(http.url, ["--scenario", scenario, "--spec-version", version]);
     const checks = report.get(scenario) ?? [];
     expect(checks.length).toBeGreaterThan(0);
     const failed = failures(checks.filter((check) => !NEED_FIXTURES.has(check.id)));

@@ -26,6 +26,7 @@ export type { CheckLine, Host } from "./host.ts";
 export { limitArgument } from "./limit-argument.ts";
 export { type LockOptions, withLock } from "./lock.ts";
 export type { Log } from "./log.ts";
+export { isAlive } from "./is-alive.ts";
 export { makeFolder } from "./make-folder.ts";
 export { nearest } from "./nearest.ts";
 export { login, type LoginOptions, logout, type OAuthService, storedCredential } from "./oauth.ts";

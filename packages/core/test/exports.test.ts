@@ -50,6 +50,7 @@ test("@mooring/core", () => {
       "errorKinds",
       "fetchErrorToToolError",
       "findSecrets",
+      "isAlive",
       "kindOfStatus",
       "limitArgument",
       "lines",
