@@ -1,9 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { readRange, sha256 } from "./content.ts";
 import { capture, find, looksLike } from "./capture.ts";
 import { ABSENT, type Change, type Kept, type State } from "./entry.ts";
+import { takeTurns, type Turns } from "../turns.ts";
 import { placeOf } from "./path.ts";
 
 /** What carrying out a change needs. */
@@ -20,8 +20,19 @@ export interface Planned {
   readonly seen?: Found | undefined;
 }
 
+export interface Applying {
+  /** Ends copying. */
+  readonly signal?: AbortSignal | undefined;
+  /** Takes back what stopped half way: in directories only what is missing is made, the rest is as it was or somebody else's. */
+  readonly onlyMissing?: boolean;
+}
+
 /** Carries out one change; answers with it, completed by what is known only now. Throws with the change undone or half done. */
-export async function apply({ change, seen }: Planned, { sandbox, content }: Workplace): Promise<Change> {
+export async function apply(
+  { change, seen }: Planned,
+  { sandbox, content }: Workplace,
+  { signal, onlyMissing = false }: Applying = {},
+): Promise<Change> {
   const at = "at" in change ? placeOf(change.at, sandbox) : undefined;
   switch (change.do) {
     case "set":
@@ -29,38 +40,50 @@ export async function apply({ change, seen }: Planned, { sandbox, content }: Wor
         at as Place,
         change.after,
         { sandbox, content },
-        { seen, through: change.through === true, instead: change.before },
+        { seen, through: change.through === true, instead: change.before, onlyMissing },
       );
       return change;
     case "move": {
       const [from, to] = [placeOf(change.from, sandbox), placeOf(change.to, sandbox)];
-      const { kind, size, mtimeMs } = sandbox.move(from, to, { overwrite: change.replaced !== undefined, copy: false });
+      const { kind, size, mtimeMs } = await sandbox.move(from, to, {
+        overwrite: change.replaced !== undefined,
+        copy: false,
+        mayReplace: (there) => isWhat(there, change.replaced ?? ABSENT),
+        signal,
+      });
       return { ...change, moved: { kind, size, mtimeMs } };
     }
     case "unmove": {
       const from = placeOf(change.from, sandbox);
-      sandbox.move(from, placeOf(change.to, sandbox), { overwrite: false, copy: false });
+      await sandbox.move(from, placeOf(change.to, sandbox), { overwrite: false, copy: false });
       if (change.restore) await putState(from, change.restore, { sandbox, content });
       return change;
     }
     case "copy": {
       const to = placeOf(change.to, sandbox);
-      sandbox.move(placeOf(change.from, sandbox), to, { overwrite: change.replaced.kind !== "absent", copy: true });
+      await sandbox.move(placeOf(change.from, sandbox), to, {
+        overwrite: change.replaced.kind !== "absent",
+        copy: true,
+        mayReplace: (there) => isWhat(there, change.replaced),
+        signal,
+      });
       return { ...change, after: await capture(to, { sandbox }) };
     }
     case "append":
-      sandbox.appendFile(at as Place, content({ sha: change.sha, size: change.length }), (file) => {
+      await sandbox.appendFile(at as Place, content({ sha: change.sha, size: change.length }), (file) => {
         if (file?.entry.size !== change.size) throw changedMeanwhile(at as Place);
       });
       return change;
     case "truncate":
-      cutTo(at as Place, change, sandbox);
+      await sandbox.truncateFile(at as Place, change.size, (file) => {
+        if (file?.entry.size !== change.size + change.length) throw changedMeanwhile(at as Place);
+      });
       return change;
     case "make":
       sandbox.makeDirectories(at as Place);
       return change;
     case "unmake":
-      removeIfEmpty(at as Place, sandbox);
+      await removeIfEmpty(at as Place, sandbox);
       return change;
   }
 }
@@ -72,6 +95,8 @@ interface Putting {
   readonly instead?: State;
   /** Wait for the disk. */
   readonly sync?: boolean;
+  readonly onlyMissing?: boolean;
+  readonly turns?: Turns;
 }
 
 /** Makes a place look as recorded. What stands in a directory besides is left alone. */
@@ -79,17 +104,18 @@ async function putState(
   place: Place,
   state: State,
   { sandbox, content }: Workplace,
-  { seen, through = false, instead = ABSENT, sync = true }: Putting = {},
+  { seen, through = false, instead = ABSENT, sync = true, onlyMissing = false, turns = takeTurns() }: Putting = {},
 ): Promise<void> {
   const found = find(place, sandbox, through);
   // Only what was looked at, and so was kept, may go.
   if (found && found.kind !== state.kind && !isWhat(found, instead)) throw changedMeanwhile(place);
+  const remove = () => sandbox.remove(place, { recursive: true, mayGo: recorded(instead) });
   if (state.kind === "absent") {
-    if (found) sandbox.remove(place, { recursive: true });
+    if (found) await remove();
     return;
   }
   if (state.kind === "special") return;
-  if (found && found.kind !== state.kind) sandbox.remove(place, { recursive: true });
+  if (found && found.kind !== state.kind) await remove();
   const kept = found?.kind === state.kind ? found : undefined;
   switch (state.kind) {
     case "file":
@@ -106,7 +132,7 @@ async function putState(
       if (!kept && state.mtimeMs > 0) sandbox.setMetadata(place, { mode: state.mode, mtimeMs: state.mtimeMs });
       return;
     case "link":
-      if (kept) sandbox.remove(place, { recursive: false });
+      if (kept) await sandbox.remove(place, { recursive: false });
       sandbox.makeLink(place, state.target);
       return;
     case "directory":
@@ -116,8 +142,10 @@ async function putState(
         sandbox.setMetadata(place, { mode: state.mode | 0o700 });
       }
       for (const [name, inner] of state.entries) {
-        await turn();
-        await putState(sandbox.child(place, name), inner, { sandbox, content }, { sync: false });
+        await turns();
+        const child = sandbox.child(place, name);
+        if (onlyMissing && inner.kind !== "directory" && sandbox.exists(child)) continue;
+        await putState(child, inner, { sandbox, content }, { sync: false, onlyMissing, turns });
       }
       // Last: a directory may be read-only.
       if (!kept) sandbox.setMetadata(place, { mode: state.mode });
@@ -133,6 +161,22 @@ function isWhat({ kind, size, mtimeMs }: Found, state: State): boolean {
   if (state.kind === "special") return kind !== "file" && kind !== "directory" && kind !== "link";
   if (kind !== state.kind) return false;
   return state.kind !== "file" || state.mtimeMs === 0 || (size === state.size && mtimeMs === state.mtimeMs);
+}
+
+// What a record shows, all the way down; nothing else was kept.
+function recorded(state: State): (below: readonly string[], entry: Found) => boolean {
+  const inside = new Map<State, ReadonlyMap<string, State>>();
+  const entriesOf = (directory: State): ReadonlyMap<string, State> => {
+    const known = inside.get(directory);
+    if (known) return known;
+    const entries = new Map(directory.kind === "directory" ? directory.entries : []);
+    inside.set(directory, entries);
+    return entries;
+  };
+  return (below, entry) => {
+    const there = below.reduce<State | undefined>((at, name) => at && entriesOf(at).get(name), state);
+    return there !== undefined && isWhat(entry, there);
+  };
 }
 
 function isSame(a: Found, b: Found): boolean {
@@ -175,20 +219,10 @@ function isIdentity(found: Found, { kind, size, mtimeMs }: { kind: string; size:
   );
 }
 
-function cutTo(place: Place, { size, length }: { size: number; length: number }, sandbox: Sandbox): void {
-  using file = sandbox.openFile(place);
-  if (file.entry.size !== size + length) throw changedMeanwhile(place);
-  sandbox.writeFile(place, readRange(file.fd, 0, size), {
-    expect: "present",
-    check: (now) => {
-      if (!now || !isSame(now.entry, file.entry)) throw changedMeanwhile(place);
-    },
-  });
-}
-
-function removeIfEmpty(place: Place, sandbox: Sandbox): void {
+async function removeIfEmpty(place: Place, sandbox: Sandbox): Promise<void> {
   if (find(place, sandbox)?.kind !== "directory") return;
-  if (sandbox.readDirectory(place, { limit: 1 }).entries.length === 0) sandbox.remove(place, { recursive: true });
+  if (sandbox.readDirectory(place, { limit: 1 }).entries.length > 0) return;
+  await sandbox.remove(place, { recursive: true, mayGo: (below) => below.length === 0 });
 }
 
 function changedMeanwhile(place: Place): ToolError {

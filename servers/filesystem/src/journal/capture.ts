@@ -1,6 +1,6 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
+import { takeTurns, type Turns } from "../turns.ts";
 import type { Keeper } from "./blobs.ts";
 import { hashOf } from "./content.ts";
 import { ABSENT, type State } from "./entry.ts";
@@ -17,22 +17,16 @@ export interface Capture {
   readonly journal?: { readonly dev: number; readonly ino: number } | undefined;
 }
 
-/** Milliseconds of work after which others get a turn. */
-const SLICE = 20;
-
 /**
  * What stands at a place, whole directories with everything in them; links are never descended.
  * Throws what the sandbox throws for a part that cannot be read, and the signal's reason.
  */
 export async function capture(place: Place, { sandbox, keeper, follow = false, signal }: Capture): Promise<State> {
-  let sliceEnd = performance.now() + SLICE;
+  const turns = takeTurns({ signal });
 
   async function look(at: Place, found: Found): Promise<State> {
     signal?.throwIfAborted();
-    if (performance.now() > sliceEnd) {
-      await turn();
-      sliceEnd = performance.now() + SLICE;
-    }
+    await turns();
     if (found.kind === "file") return file(at, found);
     if (found.kind === "link") return { kind: "link", target: sandbox.readLink(at, { raw: true }) ?? "" };
     if (found.kind !== "directory") return { kind: "special" };
@@ -78,8 +72,10 @@ export async function looksLike(
   place: Place,
   state: State,
   { sandbox, follow = false, signal }: Capture,
+  turns: Turns = takeTurns({ signal }),
 ): Promise<boolean> {
   signal?.throwIfAborted();
+  await turns();
   const found = find(place, sandbox, follow);
   if (!found || state.kind === "absent") return !found && state.kind === "absent";
   switch (state.kind) {
@@ -87,7 +83,7 @@ export async function looksLike(
       if (found.kind !== "file" || found.size !== state.size) return false;
       if (state.sha === undefined) return found.mtimeMs === state.mtimeMs;
       using open = sandbox.openFile(place);
-      return (await hashOf(open.fd)).sha === state.sha;
+      return (await hashOf(open.fd, open.entry.size)).sha === state.sha;
     }
     case "link":
       return found.kind === "link" && sandbox.readLink(place, { raw: true }) === state.target;
@@ -98,7 +94,7 @@ export async function looksLike(
       const { entries } = sandbox.readDirectory(place);
       if (entries.length !== state.entries.length) return false;
       for (const [name, inner] of state.entries)
-        if (!(await looksLike(sandbox.child(place, name), inner, { sandbox, signal }))) return false;
+        if (!(await looksLike(sandbox.child(place, name), inner, { sandbox, signal }, turns))) return false;
       return true;
     }
   }
@@ -128,13 +124,10 @@ export async function measure(
     const found = find(place, sandbox);
     if (found) left.push([place, found]);
   }
-  let sliceEnd = performance.now() + SLICE;
+  const turns = takeTurns({ signal });
   for (let next = left.pop(); next; next = left.pop()) {
     signal?.throwIfAborted();
-    if (performance.now() > sliceEnd) {
-      await turn();
-      sliceEnd = performance.now() + SLICE;
-    }
+    await turns();
     const [place, found] = next;
     if (found.kind === "file") {
       total.files++;

@@ -35,13 +35,13 @@ export function readRange(fd: number, start: number, length: number): Buffer {
   return bytes.subarray(0, at);
 }
 
-/** sha256 and length of what is behind a descriptor, without holding it in memory; lets others run between blocks. */
-export async function hashOf(fd: number): Promise<Blob> {
+/** sha256 and length of what is behind a descriptor, without holding it in memory; lets others run between blocks. `expected`: bytes. */
+export async function hashOf(fd: number, expected = BLOCK): Promise<Blob> {
   const hash = createHash("sha256");
-  const block = Buffer.allocUnsafe(BLOCK);
+  const block = Buffer.allocUnsafe(Math.min(BLOCK, Math.max(expected, 4_096)));
   let size = 0;
   for (;;) {
-    const read = readSync(fd, block, 0, BLOCK, size);
+    const read = readSync(fd, block, 0, block.length, size);
     if (read === 0) return { sha: hash.digest("hex"), size };
     hash.update(block.subarray(0, read));
     size += read;

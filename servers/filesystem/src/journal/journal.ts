@@ -105,9 +105,9 @@ export function createJournal({
   const runs = createRuns(join(stateDir, "journal"), run, maxAgeMs);
 
   // The folder of the journal, for a call that is about to change something.
-  function prepare(): { readonly dev: number; readonly ino: number } {
+  async function prepare(): Promise<{ readonly dev: number; readonly ino: number }> {
     const folder = store.prepare();
-    removeLeftovers(runs.enter(), () => store.entries(), sandbox);
+    await removeLeftovers(runs.enter(), () => store.entries(), sandbox);
     return folder;
   }
 
@@ -128,7 +128,7 @@ export function createJournal({
   ): Promise<Changed> {
     if (!enabled) return unrecorded(steps, signal, undefined);
     try {
-      const bytes = await bytesToKeep(steps, { sandbox, signal, journal: prepare() });
+      const bytes = await bytesToKeep(steps, { sandbox, signal, journal: await prepare() });
       const call = { tool, steps, bytes, mustKeep, signal };
       // Without contents there is only a short line to append, which needs no lock.
       const keeps = bytes > 0 || steps.some((step) => step.do === "remove" || (step.do === "move" && step.copy));
@@ -193,7 +193,7 @@ export function createJournal({
         hint: "The person started the server with --journal off; without it later changes can be undone.",
       });
     try {
-      prepare();
+      await prepare();
       return await revertEntry(id, options);
     } catch (error) {
       throw error instanceof JournalError ? refusal(error, "Nothing was undone") : error;

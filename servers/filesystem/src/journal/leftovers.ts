@@ -10,23 +10,27 @@ const ENTRIES = 100;
 const DIRECTORIES = 200;
 
 /** Removes the temporary files of processes that were killed while they wrote, from where they wrote. Never throws. */
-export function removeLeftovers(dead: readonly DeadRun[], entries: () => readonly Recorded[], sandbox: Sandbox): void {
+export async function removeLeftovers(
+  dead: readonly DeadRun[],
+  entries: () => readonly Recorded[],
+  sandbox: Sandbox,
+): Promise<void> {
   for (const { run, since, forget } of dead)
     try {
       const theirs = entries()
         .filter(({ at }) => at >= since)
         .slice(0, ENTRIES);
-      for (const directory of parents(theirs, sandbox)) sweep(directory, run, sandbox);
+      for (const directory of parents(theirs, sandbox)) await sweep(directory, run, sandbox);
       forget();
     } catch {
       // Looked for again by the next process.
     }
 }
 
-function sweep(directory: Place, run: string, sandbox: Sandbox): void {
+async function sweep(directory: Place, run: string, sandbox: Sandbox): Promise<void> {
   try {
     for (const { component } of sandbox.readDirectory(directory).entries)
-      if (isTemporaryOf(component, run)) sandbox.remove(sandbox.child(directory, component), { recursive: true });
+      if (isTemporaryOf(component, run)) await sandbox.remove(sandbox.child(directory, component), { recursive: true });
   } catch {
     // Gone, or not ours any more.
   }

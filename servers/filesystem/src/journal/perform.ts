@@ -23,7 +23,7 @@ export async function perform(
   for (const plan of plans)
     try {
       signal?.throwIfAborted();
-      done.push(await apply(plan, workplace));
+      done.push(await apply(plan, workplace, { signal }));
     } catch (error) {
       throw await takeBack(plans, done, plan.change, workplace, error);
     }
@@ -40,7 +40,7 @@ async function takeBack(
   const problems: string[] = [];
   const { sandbox } = workplace;
   try {
-    if (await isHalfDone(failed, sandbox)) await apply({ change: inverse(failed) }, workplace);
+    if (await isHalfDone(failed, sandbox)) await apply({ change: inverse(failed) }, workplace, { onlyMissing: true });
   } catch (problem) {
     problems.push(toToolError(problem, mapError).message);
   }

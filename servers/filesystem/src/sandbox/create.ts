@@ -47,7 +47,7 @@ export function createSandbox({
   const gate = createGate(pins, roots, denyPolicy(allow));
   const reading = createReading(gate, { hardlinks });
   const writing = createWriting(gate, { hardlinks });
-  const transfer = createTransfer(gate);
+  const transfer = createTransfer(gate, { hardlinks });
 
   // Names that cannot be sent as they are (not UTF-8) may be sent as they are shown, unless that is a name itself.
   function asShown(path: string, literal: Place): Place | undefined {

@@ -3,44 +3,61 @@ import { toBytes } from "./names.ts";
 import type { Pin } from "./pin.ts";
 import type { Place, Sandbox } from "./sandbox.ts";
 
+/** What one call changes, or waits to change. */
+interface Claim {
+  /** Real paths with a final separator: an object, and what is below it. */
+  readonly paths: ReadonlySet<string>;
+  /** Device and inode: a second hard link has another path. */
+  readonly inodes: ReadonlySet<string>;
+  readonly done: Promise<void>;
+}
+
 /**
- * One change at a time for each object, known by its real path and by device and inode: a replaced file keeps the path and
- * loses the inode, a second hard link has the inode and another path.
+ * One change at a time for each object, and for a directory and what is in it: what is written into a directory while it is
+ * being deleted would be gone without having been kept.
  */
 export function createLocks(gate: Gate): Sandbox["lock"] {
-  const tails = new Map<string, Promise<void>>();
+  const claims = new Set<Claim>();
 
   return async (places, work) => {
-    const keys = new Set(places.flatMap((place) => keysOf(gate, place)));
-    const before = new Set<Promise<void>>();
-    let release: () => void = () => {};
-    const done = new Promise<void>((resolve) => (release = resolve));
+    const { promise: done, resolve: release } = Promise.withResolvers<void>();
+    const claim = claimOf(gate, places, done);
+    const before = [...claims].filter((other) => collide(claim, other)).map((other) => other.done);
     // Joining all queues in one step is what keeps two calls from waiting for each other.
-    for (const key of keys) {
-      const tail = tails.get(key);
-      if (tail) before.add(tail);
-      tails.set(key, done);
-    }
+    claims.add(claim);
     try {
-      if (before.size > 0) await Promise.all(before);
+      if (before.length > 0) await Promise.all(before);
       return await work();
     } finally {
+      claims.delete(claim);
       release();
-      for (const key of keys) if (tails.get(key) === done) tails.delete(key);
     }
   };
 }
 
-function keysOf(gate: Gate, place: Place): string[] {
-  const keys: string[] = [];
-  const target = tryPin(() => gate.open(place, { follow: true }));
-  if (target) {
-    const { dev, ino } = target.stats();
-    keys.push(`name ${target.real}`, `inode ${dev}:${ino}`);
-    target.close();
+function collide(a: Claim, b: Claim): boolean {
+  for (const inode of a.inodes) if (b.inodes.has(inode)) return true;
+  for (const path of a.paths)
+    for (const other of b.paths) if (path.startsWith(other) || other.startsWith(path)) return true;
+  return false;
+}
+
+function claimOf(gate: Gate, places: readonly Place[], done: Promise<void>): Claim {
+  const { separator } = gate.pins;
+  const paths = new Set<string>();
+  const inodes = new Set<string>();
+  const add = (path: string) => paths.add(path.endsWith(separator) ? path : path + separator);
+  for (const place of places) {
+    const target = tryPin(() => gate.open(place, { follow: true }));
+    if (target) {
+      const { dev, ino } = target.stats();
+      add(target.real);
+      inodes.add(`${dev}:${ino}`);
+      target.close();
+    }
+    add(ownName(gate, place));
   }
-  keys.push(`name ${ownName(gate, place)}`);
-  return keys;
+  return { paths, inodes, done };
 }
 
 // Of the link itself, or of what is missing.

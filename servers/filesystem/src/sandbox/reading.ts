@@ -136,13 +136,17 @@ export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
 export function openPinned(gate: Gate, pin: Pin, place: Place, hardlinks: "allow" | "deny"): OpenFile {
   const entry = entryOf(lastOf(place), pin.stats());
   if (entry.kind !== "file") throw notRegular(place.shown, entry.kind);
-  if (hardlinks === "deny" && entry.nlink > 1)
-    throw new ToolError(
-      "denied",
-      `${place.shown} has ${entry.nlink} hard links, and \`--hardlinks deny\` refuses those.`,
-    );
+  refuseHardLinks(hardlinks, place.shown, entry.nlink);
   const fd = gate.pins.reopen(pin, constants.O_RDONLY);
   return { fd, entry, [Symbol.dispose]: () => closeSync(fd) };
+}
+
+/** Refuses a file with other names, which may lie outside, where the operator wants that: its content, and copies of it. */
+export function refuseHardLinks(hardlinks: "allow" | "deny", what: string, names: number): void {
+  if (hardlinks === "deny" && names > 1)
+    throw new ToolError("denied", `${what} has ${names} hard links, and \`--hardlinks deny\` refuses those.`, {
+      hint: "Only the person can lift this, by starting the server without it.",
+    });
 }
 
 function lastOf(place: Place): string {

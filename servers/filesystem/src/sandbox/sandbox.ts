@@ -60,6 +60,21 @@ export interface WriteOptions {
   readonly check?: (current: OpenFile | undefined) => void;
 }
 
+export interface MoveOptions {
+  readonly overwrite: boolean;
+  readonly copy: boolean;
+  /** Asked of what would be replaced; false ends it with `conflict`. */
+  readonly mayReplace?: ((there: Entry) => boolean) | undefined;
+  /** Ends copying, with nothing changed. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RemoveOptions {
+  readonly recursive: boolean;
+  /** Asked of everything before it goes, by its names below the place (none for itself); false ends it with `conflict`. */
+  readonly mayGo?: ((below: readonly string[], entry: Entry) => boolean) | undefined;
+}
+
 /**
  * The one way to the file system: no tool opens a path by name.
  * Every method throws {@link ToolError}: `not_found` for missing and for outside alike, `denied` for what policy refuses,
@@ -98,13 +113,15 @@ export interface Sandbox {
 
   /** Writes a whole file: temporary file in the pinned parent, mode and owner kept (0666 & ~umask when new), fsync, atomic rename. Follows an inside link to its target. Makes no parents. */
   writeFile(place: Place, content: Uint8Array, options: WriteOptions): Entry;
-  appendFile(place: Place, content: Uint8Array, check?: WriteOptions["check"]): Entry;
+  appendFile(place: Place, content: Uint8Array, check?: WriteOptions["check"]): Promise<Entry>;
+  /** Cuts a file off at `size` bytes. */
+  truncateFile(place: Place, size: number, check?: WriteOptions["check"]): Promise<Entry>;
   /** Makes missing directories one by one through pins; returns those it made, outermost first. */
   makeDirectories(place: Place): Place[];
   /** Renames the object itself (links are not followed). Without `overwrite` never replaces anything, atomically. Crosses file systems by copy, verify, unlink. */
-  move(from: Place, to: Place, options: { overwrite: boolean; copy: boolean }): Entry;
-  /** Removes the object itself; directories only with `recursive`, links never descended. */
-  remove(place: Place, options: { recursive: boolean }): void;
+  move(from: Place, to: Place, options: MoveOptions): Promise<Entry>;
+  /** Removes the object itself; directories only with `recursive`, links never descended. Lets other calls run. Throws with a part removed. */
+  remove(place: Place, options: RemoveOptions): Promise<void>;
   setMetadata(place: Place, metadata: { mode: number; mtimeMs?: number }): void;
   /** Recreates a link, for undo; the target is not checked, since links that lead out are refused when followed. */
   makeLink(place: Place, target: string): void;

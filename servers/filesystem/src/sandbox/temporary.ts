@@ -13,8 +13,10 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { copyFile } from "node:fs/promises";
 import { codeOf } from "../errors.ts";
-import { at, type Pin } from "./pin.ts";
+import { toSystem } from "./names.ts";
+import { at, type Pin, type Pins } from "./pin.ts";
 
 const umask = process.umask();
 
@@ -36,6 +38,12 @@ export const newFileMode = 0o666 & ~umask;
 /** Access rights a new directory gets. */
 export const newDirectoryMode = 0o777 & ~umask;
 
+/** A complete file under a temporary name. */
+export interface Temporary {
+  readonly name: string;
+  readonly stats: Stats;
+}
+
 /**
  * Writes a file under a temporary name in a pinned directory, with nobody else's access until it is complete, and returns
  * that name. `like` gives mode and owner. Leaves nothing behind when it throws.
@@ -45,7 +53,7 @@ export function writeTemporary(
   parts: readonly Uint8Array[],
   like: Stats | undefined,
   { mode, sync = true }: { readonly mode?: number | undefined; readonly sync?: boolean | undefined } = {},
-): { name: string; stats: Stats } {
+): Temporary {
   const name = temporaryName();
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(at(parent, name), flags, 0o600);
@@ -60,6 +68,35 @@ export function writeTemporary(
     throw error;
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Copies a file to a temporary name beside it, whatever its size, and changes the copy, opened with `flags`. Leaves nothing behind when it throws. */
+export async function copyTemporary(
+  pins: Pins,
+  parent: Pin,
+  { pin, stats }: { readonly pin: Pin; readonly stats: Stats },
+  { flags, change }: { readonly flags: number; readonly change: (fd: number) => void },
+): Promise<Temporary> {
+  const name = temporaryName();
+  try {
+    await copyFile(toSystem(pin.path), at(parent, name), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    const copy = pins.child(parent, name);
+    try {
+      const fd = pins.reopen(copy, flags);
+      try {
+        dress(fd, stats);
+        change(fd);
+        return { name, stats: fstatSync(fd) };
+      } finally {
+        closeSync(fd);
+      }
+    } finally {
+      copy.close();
+    }
+  } catch (error) {
+    discard(parent, name);
+    throw error;
   }
 }
 
@@ -95,12 +132,25 @@ export function publishNew(parent: Pin, temporary: string, name: string): void {
     linkSync(at(parent, temporary), at(parent, name));
   } catch (error) {
     if (!hasNoHardLinks(error)) throw error;
-    // File systems without hard links: a file of our own takes the name first, and is then replaced.
-    closeSync(openSync(at(parent, name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
-    renameSync(at(parent, temporary), at(parent, name));
+    renameOntoOwn({ parent, name: temporary }, { parent, name });
     return;
   }
   unlinkSync(at(parent, temporary));
+}
+
+/** For file systems without hard links: an empty file of our own takes the name, and is then replaced. EEXIST when it is taken. */
+export function renameOntoOwn(
+  source: { readonly parent: Pin; readonly name: string },
+  target: { readonly parent: Pin; readonly name: string },
+): void {
+  const name = at(target.parent, target.name);
+  closeSync(openSync(name, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  try {
+    renameSync(at(source.parent, source.name), name);
+  } catch (error) {
+    discard(target.parent, target.name);
+    throw error;
+  }
 }
 
 export function hasNoHardLinks(error: unknown): boolean {

@@ -1,30 +1,24 @@
-import {
-  closeSync,
-  constants,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  type Stats,
-  unlinkSync,
-} from "node:fs";
+import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
 import { ToolError } from "@mooring/core";
 import { codeOf, notFound } from "../errors.ts";
-import { entryOf } from "./entry.ts";
+import { entryOf, kindOf } from "./entry.ts";
 import type { Gate, Slot } from "./gate.ts";
 import { toBytes } from "./names.ts";
-import { at, type Pin } from "./pin.ts";
-import type { Entry, Place, Sandbox } from "./sandbox.ts";
-import { hasNoHardLinks, publishNew, temporaryName } from "./temporary.ts";
-import { copyObject, removeObject, sameContent } from "./tree.ts";
+import { at } from "./pin.ts";
+import { refuseHardLinks } from "./reading.ts";
+import type { Entry, MoveOptions, Place, RemoveOptions, Sandbox } from "./sandbox.ts";
+import { hasNoHardLinks, publishNew, renameOntoOwn, temporaryName } from "./temporary.ts";
+import { copyObject, type MayGo, removeObject, sameContent, Unexpected } from "./tree.ts";
 
 /** Moving, copying and removing: all on the names in two pinned directories, so that links are never followed. */
-export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
+export function createTransfer(
+  gate: Gate,
+  { hardlinks }: { hardlinks: "allow" | "deny" },
+): Pick<Sandbox, "move" | "remove"> {
   const { pins } = gate;
 
-  function move(from: Place, to: Place, { overwrite, copy }: { overwrite: boolean; copy: boolean }): Entry {
+  async function move(from: Place, to: Place, options: MoveOptions): Promise<Entry> {
+    const { overwrite, copy, mayReplace } = options;
     const source = gate.slot(from, "move");
     try {
       const target = gate.slot(to, "move");
@@ -33,10 +27,12 @@ export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
         refuseNonsense(gate, { from, to, source, target, stats, copy });
         const there = lstatSync(at(target.parent, target.name), { throwIfNoEntry: false });
         refuseReplacing(to, stats, there, overwrite);
+        if (there && mayReplace?.(entryOf(target.name, there)) === false) throw changedMeanwhile(to);
         if (!pins.holds(source.parent)) throw notFound(from.shown);
         if (!pins.holds(target.parent)) throw notFound(to.shown);
-        if (copy) copyTo(source, target, overwrite, { faithful: false });
-        else rename(source, target, stats, there, overwrite);
+        const request = { from, to, source, target, stats, ...options };
+        if (copy) await copyTo(request, false);
+        else await rename(request, there);
         return entryOf(target.name, lstatSync(at(target.parent, target.name)));
       } catch (error) {
         throw gate.fail(error, concernsTarget(error) ? to : from);
@@ -48,7 +44,8 @@ export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
     }
   }
 
-  function rename(source: Slot, target: Slot, stats: Stats, there: Stats | undefined, overwrite: boolean): void {
+  async function rename(request: Request & MoveOptions, there: Stats | undefined): Promise<void> {
+    const { source, target, stats, overwrite } = request;
     try {
       if (overwrite) replaceByRename(source, target, stats, there);
       else if (stats.isDirectory()) renameDirectory(source, target);
@@ -56,43 +53,57 @@ export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
     } catch (error) {
       if (codeOf(error) !== "EXDEV") throw error;
       // Another file system: copied, compared, and only then removed.
-      copyTo(source, target, overwrite, { faithful: true });
-      removeObject(pins, source.parent, source.name);
+      await copyTo(request, true);
+      await removeCopied(request);
     }
   }
 
-  function copyTo(source: Slot, target: Slot, overwrite: boolean, options: { faithful: boolean }): void {
-    const temporary = temporaryName();
-    const original = pins.child(source.parent, source.name);
-    let copied: Pin | undefined;
+  async function copyTo(request: Request & MoveOptions, faithful: boolean): Promise<void> {
+    const { from, source, target, overwrite, signal } = request;
+    const ready: Slot = { parent: target.parent, name: temporaryName() };
+    const admit = ({ nlink }: Stats) => refuseHardLinks(hardlinks, `A file of ${from.shown}`, nlink);
     try {
-      copyObject(pins, original, target.parent, temporary, options);
-      copied = pins.child(target.parent, temporary);
-      if (options.faithful && !sameContent(pins, original, copied))
+      await copyObject(pins, source, ready, { faithful, admit, signal });
+      if (faithful && !(await sameContent(pins, source, ready)))
         throw new ToolError("conflict", "The source changed while it was copied.", {
           hint: "Nothing was moved; try again.",
         });
       if (!pins.holds(target.parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
-      const ready: Slot = { parent: target.parent, name: temporary };
       if (overwrite) renameSync(at(ready.parent, ready.name), at(target.parent, target.name));
-      else if (copied.stats().isDirectory()) renameDirectory(ready, target);
-      else publishNew(target.parent, temporary, target.name);
+      else if (lstatSync(at(ready.parent, ready.name)).isDirectory()) renameDirectory(ready, target);
+      else publishNew(target.parent, ready.name, target.name);
     } catch (error) {
-      tryRemove(target.parent, temporary);
+      await tryRemove(ready);
       throw error;
-    } finally {
-      copied?.close();
-      original.close();
     }
   }
 
-  function tryRemove(parent: Pin, name: string): void {
+  // Only what the copy has goes.
+  async function removeCopied({ from, to, source, target }: Request): Promise<void> {
+    const isCopied: MayGo = (below, { kind, size, mtimeMs }) => {
+      const copy = lstatSync(at(target.parent, [target.name, ...below].join("/")), { throwIfNoEntry: false });
+      if (!copy || kindOf(copy) !== kind) return false;
+      return kind !== "file" || (copy.size === size && Math.abs(copy.mtimeMs - mtimeMs) < 2);
+    };
     try {
-      removeObject(pins, parent, name);
+      await removeObject(pins, source, isCopied);
+    } catch (error) {
+      const failed = error instanceof Unexpected ? changedMeanwhile(from) : gate.fail(error, from);
+      const why = failed instanceof ToolError ? failed.message : "The original could not be removed.";
+      throw new ToolError("outcome_unknown", `${why} ${to.shown} is complete, but not all of ${from.shown} is gone.`, {
+        hint: "Compare the two, and delete what is left of the first.",
+        cause: error,
+      });
+    }
+  }
+
+  async function tryRemove(slot: Slot): Promise<void> {
+    try {
+      await removeObject(pins, slot);
     } catch {}
   }
 
-  function remove(place: Place, { recursive }: { recursive: boolean }): void {
+  async function remove(place: Place, { recursive, mayGo }: RemoveOptions): Promise<void> {
     const slot = gate.slot(place, "write");
     try {
       const stats = look(slot, place);
@@ -104,15 +115,21 @@ export function createTransfer(gate: Gate): Pick<Sandbox, "move" | "remove"> {
         refuseHoldingRoot(gate, slot, place);
       }
       if (!pins.holds(slot.parent)) throw notFound(place.shown);
-      removeObject(pins, slot.parent, slot.name);
+      await removeObject(pins, slot, mayGo);
     } catch (error) {
-      throw gate.fail(error, place);
+      throw error instanceof Unexpected ? changedMeanwhile(place) : gate.fail(error, place);
     } finally {
       slot.parent.close();
     }
   }
 
   return { move, remove };
+}
+
+function changedMeanwhile({ shown }: Place): ToolError {
+  return new ToolError("conflict", `${shown} was changed by somebody else in the meantime.`, {
+    hint: "Look at it again and repeat the call.",
+  });
 }
 
 function look(slot: Slot, place: Place): Stats {
@@ -209,10 +226,7 @@ function renameNew(source: Slot, target: Slot): void {
     linkSync(at(source.parent, source.name), at(target.parent, target.name));
   } catch (error) {
     if (!hasNoHardLinks(error)) throw error;
-    closeSync(
-      openSync(at(target.parent, target.name), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600),
-    );
-    renameSync(at(source.parent, source.name), at(target.parent, target.name));
+    renameOntoOwn(source, target);
     return;
   }
   unlinkSync(at(source.parent, source.name));

@@ -8,7 +8,6 @@ import {
   ftruncateSync,
   lstatSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   type Stats,
   symlinkSync,
@@ -23,9 +22,20 @@ import { place as placeOf } from "./path.ts";
 import { at, type Pin } from "./pin.ts";
 import { openPinned } from "./reading.ts";
 import type { Entry, Place, Sandbox, WriteOptions } from "./sandbox.ts";
-import { discard, newDirectoryMode, publishNew, writeAll, writeTemporary } from "./temporary.ts";
+import {
+  copyTemporary,
+  discard,
+  newDirectoryMode,
+  publishNew,
+  type Temporary,
+  writeAll,
+  writeTemporary,
+} from "./temporary.ts";
 
-type Writing = Pick<Sandbox, "writeFile" | "appendFile" | "makeDirectories" | "setMetadata" | "makeLink">;
+type Writing = Pick<
+  Sandbox,
+  "writeFile" | "appendFile" | "truncateFile" | "makeDirectories" | "setMetadata" | "makeLink"
+>;
 
 /** Where a file is or would be, after its links: the pinned directory, the name in it, and the file when there is one. */
 interface Target {
@@ -39,28 +49,25 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
   const rules = { windows: pins.separator === "\\", foldsCase: false };
 
   function writeFile(place: Place, content: Uint8Array, { expect, check, mode, sync }: WriteOptions): Entry {
-    return withTarget(gate, place, (target) => {
+    try {
+      using target = openTarget(gate, place);
       const { current } = target;
       if (expect === "absent" && current) throw exists(place);
       if (expect === "present" && !current) throw notFound(place.shown);
       if (current) writable(current.pin);
       inspect(gate, place, target, hardlinks, check);
       return replace(gate, target, [content], { mode, sync });
-    });
+    } catch (error) {
+      throw gate.fail(error, place);
+    }
   }
 
-  function appendFile(place: Place, content: Uint8Array, check?: WriteOptions["check"]): Entry {
-    return withTarget(gate, place, (target) => {
-      const { current, name } = target;
+  async function appendFile(place: Place, content: Uint8Array, check?: WriteOptions["check"]): Promise<Entry> {
+    try {
+      using target = openTarget(gate, place);
       inspect(gate, place, target, hardlinks, check);
-      if (!current) return replace(gate, target, [content]);
-      if (current.stats.nlink > 1) {
-        writable(current.pin);
-        // The other names of the file may lie outside: they keep the old content.
-        return replace(gate, target, [readAll(gate, current.pin), content]);
-      }
-      const fd = pins.reopen(current.pin, constants.O_WRONLY | constants.O_APPEND);
-      try {
+      if (!target.current) return replace(gate, target, [content]);
+      return await changeEnd(target.current, target, constants.O_WRONLY | constants.O_APPEND, (fd) => {
         const before = fstatSync(fd).size;
         try {
           writeAll(fd, content);
@@ -69,11 +76,44 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
           ftruncateSync(fd, before);
           throw error;
         }
-        return entryOf(name, fstatSync(fd));
+      });
+    } catch (error) {
+      throw gate.fail(error, place);
+    }
+  }
+
+  async function truncateFile(place: Place, size: number, check?: WriteOptions["check"]): Promise<Entry> {
+    try {
+      using target = openTarget(gate, place);
+      inspect(gate, place, target, hardlinks, check);
+      if (!target.current) throw notFound(place.shown);
+      return await changeEnd(target.current, target, constants.O_WRONLY, (fd) => {
+        ftruncateSync(fd, size);
+        fsyncSync(fd);
+      });
+    } catch (error) {
+      throw gate.fail(error, place);
+    }
+  }
+
+  // In place, however large the file is; other names of it may lie outside and keep the old content.
+  async function changeEnd(
+    { pin, stats }: NonNullable<Target["current"]>,
+    target: Target,
+    flags: number,
+    change: (fd: number) => void,
+  ): Promise<Entry> {
+    if (stats.nlink === 1) {
+      const fd = pins.reopen(pin, flags);
+      try {
+        change(fd);
+        return entryOf(target.name, fstatSync(fd));
       } finally {
         closeSync(fd);
       }
-    });
+    }
+    writable(pin);
+    return publish(gate, target, await copyTemporary(pins, target.parent, { pin, stats }, { flags, change }));
   }
 
   function makeDirectories(place: Place): Place[] {
@@ -119,20 +159,18 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
     }
   }
 
-  return { writeFile, appendFile, makeDirectories, setMetadata, makeLink };
+  return { writeFile, appendFile, truncateFile, makeDirectories, setMetadata, makeLink };
 }
 
-function withTarget(gate: Gate, place: Place, write: (target: Target) => Entry): Entry {
-  let target: Target | undefined;
-  try {
-    target = findTarget(gate, place);
-    return write(target);
-  } catch (error) {
-    throw gate.fail(error, place);
-  } finally {
-    target?.current?.pin.close();
-    target?.parent.close();
-  }
+function openTarget(gate: Gate, place: Place): Target & Disposable {
+  const target = findTarget(gate, place);
+  return {
+    ...target,
+    [Symbol.dispose]() {
+      target.current?.pin.close();
+      target.parent.close();
+    },
+  };
 }
 
 const ATTEMPTS = 5;
@@ -214,15 +252,19 @@ function inspect(
 
 function replace(
   gate: Gate,
-  { parent, name, current }: Target,
+  target: Target,
   parts: readonly Uint8Array[],
   options: { readonly mode?: number | undefined; readonly sync?: boolean | undefined } = {},
 ): Entry {
-  if (!gate.pins.holds(parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
-  const temporary = writeTemporary(parent, parts, current?.stats, options);
+  if (!gate.pins.holds(target.parent)) throw moved();
+  return publish(gate, target, writeTemporary(target.parent, parts, target.current?.stats, options));
+}
+
+// Gives a complete temporary file its name.
+function publish(gate: Gate, { parent, name, current }: Target, temporary: Temporary): Entry {
   let done = false;
   try {
-    if (!gate.pins.holds(parent)) throw Object.assign(new Error("moved"), { code: "ENOENT" });
+    if (!gate.pins.holds(parent)) throw moved();
     if (current) renameSync(at(parent, temporary.name), at(parent, name));
     else publishNew(parent, temporary.name, name);
     done = true;
@@ -232,18 +274,13 @@ function replace(
   return entryOf(name, temporary.stats);
 }
 
+function moved(): Error {
+  return Object.assign(new Error("moved"), { code: "ENOENT" });
+}
+
 // A rename would replace a file that its owner made read-only.
 function writable(pin: Pin): void {
   accessSync(toSystem(pin.path), constants.W_OK);
-}
-
-function readAll(gate: Gate, pin: Pin): Buffer {
-  const fd = gate.pins.reopen(pin, constants.O_RDONLY);
-  try {
-    return readFileSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function exists(place: Place): ToolError {

@@ -129,9 +129,9 @@ test("a deletion that stops half way puts back what is gone", async () => {
   let removals = 0;
   const half: Sandbox = {
     ...f.sandbox,
-    remove(place, options) {
+    async remove(place, options) {
       if (++removals === 1) return f.sandbox.remove(place, options);
-      f.sandbox.remove(f.sandbox.child(place, "b"), { recursive: false });
+      await f.sandbox.remove(f.sandbox.child(place, "b"), { recursive: false });
       throw full();
     },
   };
@@ -159,6 +159,30 @@ test("what was put in the place of a file meanwhile is not deleted: it was not k
   await expect(change).rejects.toMatchObject({ kind: "conflict" });
   expect(readFileSync(join(f.root, "b/theirs"), "utf8")).toBe("theirs");
   expect(readFileSync(join(f.root, "a"), "utf8")).toBe("a");
+});
+
+test("what came into a directory while it was being kept is not deleted: it was not kept", async () => {
+  using f = fixture();
+  for (const when of ["new", "changed"] as const) {
+    mkdirSync(join(f.root, "d/e"), { recursive: true });
+    for (const name of NAMES) writeFileSync(join(f.root, "d/e", name), name);
+    const sandbox: Sandbox = {
+      ...f.sandbox,
+      remove(place, options) {
+        writeFileSync(join(f.root, "d/e", when === "new" ? "theirs" : "c"), "theirs");
+        return f.sandbox.remove(place, options);
+      },
+    };
+    const change = f
+      .restart({ sandbox })
+      .journal.change("delete", [{ do: "remove", place: f.sandbox.parse("d") }], { mustKeep: true });
+    await expect(change).rejects.toMatchObject({ kind: "conflict" });
+    const theirs = when === "new" ? "theirs" : "c";
+    expect(readFileSync(join(f.root, "d/e", theirs), "utf8")).toBe("theirs");
+    for (const name of NAMES.filter((one) => one !== theirs))
+      expect(readFileSync(join(f.root, "d/e", name), "utf8")).toBe(name);
+    rmSync(join(f.root, "d"), { recursive: true });
+  }
 });
 
 test("undo of several files is all or nothing as well, whichever step fails", async () => {

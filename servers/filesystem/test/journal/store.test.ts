@@ -129,8 +129,8 @@ describe("bounds", () => {
     writeFileSync(join(f.root, "d/big"), Buffer.alloc(2_000));
     const step: Step = { do: "remove", place: f.sandbox.parse("d") };
     const refusal = { kind: "too_large", message: /2\.0 kB.*1\.0 kB/, hint: /--journal off/ };
-    for (const attempt of [f.journal.change("delete", [step], kept), f.journal.refuseUnlessKept([step])])
-      await expect(attempt).rejects.toMatchObject({
+    for (const attempt of [() => f.journal.change("delete", [step], kept), () => f.journal.refuseUnlessKept([step])])
+      await expect(attempt()).rejects.toMatchObject({
         kind: refusal.kind,
         message: expect.stringMatching(refusal.message) as string,
         hint: expect.stringMatching(refusal.hint) as string,

@@ -17,15 +17,15 @@ interface Tally {
 /** Runs both until each had its attempts and the naive one leaked: a race nobody can lose proves nothing. */
 async function race(
   names: readonly [string, string],
-  ours: (attempt: number) => boolean,
+  ours: (attempt: number) => boolean | Promise<boolean>,
   naive: (attempt: number) => boolean,
 ): Promise<{ ours: Tally; naive: Tally }> {
   const swapper = await startSwapper({ names, us: 20 });
   const tallies = { ours: { attempts: 0, answered: 0, leaks: 0 }, naive: { attempts: 0, answered: 0, leaks: 0 } };
-  const run = (attempt: (index: number) => boolean, tally: Tally) => {
+  const run = async (attempt: (index: number) => boolean | Promise<boolean>, tally: Tally) => {
     tally.attempts += 1;
     try {
-      if (attempt(tally.attempts)) tally.leaks += 1;
+      if (await attempt(tally.attempts)) tally.leaks += 1;
       tally.answered += 1;
     } catch (error) {
       if (!(error instanceof ToolError) && !(error instanceof Error && "code" in error)) throw error;
@@ -35,8 +35,8 @@ async function race(
   try {
     while (performance.now() - started < MOST_MS) {
       for (let i = 0; i < 500; i += 1) {
-        run(ours, tallies.ours);
-        run(naive, tallies.naive);
+        await run(ours, tallies.ours);
+        await run(naive, tallies.naive);
       }
       if (tallies.ours.attempts >= ATTEMPTS && tallies.naive.leaks > 0) break;
     }
@@ -119,8 +119,8 @@ describe.runIf(process.platform === "linux")(
       ];
       const { ours, naive } = await race(
         [space.at("d"), space.at("dl")],
-        (i) => {
-          actions[i % actions.length]?.(i);
+        async (i) => {
+          await actions[i % actions.length]?.(i);
           return false;
         },
         (i) => {

@@ -19,7 +19,7 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { refusal, type Workspace, workspace } from "./workspace.ts";
+import { refusal, rejection, type Workspace, workspace } from "./workspace.ts";
 
 const linux = process.platform === "linux";
 const isRoot = process.getuid?.() === 0;
@@ -203,14 +203,14 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect([read("ok.txt"), read("d/x")]).toEqual(["through", "through a directory"]);
     });
 
-    it("makes nothing outside, whatever the links", () => {
+    it("makes nothing outside, whatever the links", async () => {
       symlinkSync("../outside", space.at("d"));
       symlinkSync("../outside/created.txt", space.at("dangling"));
       symlinkSync("../outside/secret.txt", space.at("l"));
       symlinkSync("nowhere", space.at("inner"));
       for (const path of ["d/new", "dangling", "l", "inner", "d/secret.txt"]) {
         expect(refusal(() => write(path, "x")).kind).toBe("not_found");
-        expect(refusal(() => sandbox.appendFile(sandbox.parse(path), bytes("x"))).kind).toBe("not_found");
+        expect((await rejection(() => sandbox.appendFile(sandbox.parse(path), bytes("x")))).kind).toBe("not_found");
         expect(refusal(() => sandbox.makeDirectories(sandbox.parse(`${path}/sub`))).kind).toBe("not_found");
       }
       expect(readdirSync(space.outside)).toEqual(["secret.txt"]);
@@ -224,7 +224,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(existsSync(space.at("missing"))).toBe(false);
     });
 
-    it("asks before it changes, and changes nothing when that throws", () => {
+    it("asks before it changes, and changes nothing when that throws", async () => {
       const seen: (string | undefined)[] = [];
       const check = (file: { readonly fd: number } | undefined) => {
         seen.push(file && readFileSync(file.fd, "utf8"));
@@ -232,7 +232,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       };
       for (const path of ["ok.txt", "new"])
         expect(() => sandbox.writeFile(sandbox.parse(path), bytes("x"), { expect: "any", check })).toThrow("no");
-      expect(() => sandbox.appendFile(sandbox.parse("ok.txt"), bytes("x"), check)).toThrow("no");
+      await expect(sandbox.appendFile(sandbox.parse("ok.txt"), bytes("x"), check)).rejects.toThrow("no");
       expect(seen).toEqual(["ok-content\n", undefined, "ok-content\n"]);
       expect(readdirSync(space.root)).toEqual(["ok.txt"]);
       expect(read("ok.txt")).toBe("ok-content\n");
@@ -245,16 +245,32 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(read(name)).toBe("2");
     });
 
-    it("appends in place, and leaves other names of a file alone", () => {
+    it("cuts off in place, and leaves other names of a file alone", async () => {
       const { ino } = statSync(space.at("ok.txt"));
-      sandbox.appendFile(sandbox.parse("ok.txt"), bytes("more\n"));
+      await sandbox.truncateFile(sandbox.parse("ok.txt"), 4);
+      expect([read("ok.txt"), statSync(space.at("ok.txt")).ino]).toEqual(["ok-c", ino]);
+      linkSync(space.at("ok.txt"), space.at("other"));
+      await sandbox.truncateFile(sandbox.parse("ok.txt"), 2);
+      expect([read("ok.txt"), read("other")]).toEqual(["ok", "ok-c"]);
+      expect((await rejection(() => sandbox.truncateFile(sandbox.parse("missing"), 0))).kind).toBe("not_found");
+    });
+
+    it("appends in place, and leaves other names of a file alone", async () => {
+      const { ino } = statSync(space.at("ok.txt"));
+      await sandbox.appendFile(sandbox.parse("ok.txt"), bytes("more\n"));
       expect([read("ok.txt"), statSync(space.at("ok.txt")).ino]).toEqual(["ok-content\nmore\n", ino]);
       linkSync(join(space.outside, "secret.txt"), space.at("hard"));
-      sandbox.appendFile(sandbox.parse("hard"), bytes("x"));
+      await sandbox.appendFile(sandbox.parse("hard"), bytes("x"));
       write("hard", "y");
       expect(readFileSync(join(space.outside, "secret.txt"), "utf8")).toBe("TOPSECRET\n");
-      sandbox.appendFile(sandbox.parse("fresh"), bytes("made"));
+      await sandbox.appendFile(sandbox.parse("fresh"), bytes("made"));
       expect(read("fresh")).toBe("made");
+      chmodSync(space.at("ok.txt"), 0o640);
+      linkSync(space.at("ok.txt"), space.at("other"));
+      await sandbox.appendFile(sandbox.parse("ok.txt"), bytes("!"));
+      expect([read("ok.txt"), read("other")]).toEqual(["ok-content\nmore\n!", "ok-content\nmore\n"]);
+      expect(statSync(space.at("ok.txt")).mode & 0o777).toBe(0o640);
+      expect(readdirSync(space.root).filter((name) => name.endsWith(".tmp"))).toEqual([]);
     });
 
     it.skipIf(isRoot)("keeps read-only files (needs a uid other than 0)", () => {
@@ -275,12 +291,12 @@ describe.for(modes)("%s sandbox", (mode) => {
       );
     });
 
-    it("writes no secrets and no hooks", () => {
+    it("writes no secrets and no hooks", async () => {
       mkdirSync(space.at(".git", "hooks"), { recursive: true });
       symlinkSync(".git/hooks", space.at("h"));
       for (const path of [".env", ".git/hooks/pre-commit", "h/pre-commit", "x/.ssh/authorized_keys"]) {
         expect(refusal(() => write(path, "x")).kind).toBe("denied");
-        expect(refusal(() => sandbox.appendFile(sandbox.parse(path), bytes("x"))).kind).toBe("denied");
+        expect((await rejection(() => sandbox.appendFile(sandbox.parse(path), bytes("x")))).kind).toBe("denied");
       }
       expect(refusal(() => sandbox.makeDirectories(sandbox.parse(".ssh"))).kind).toBe("denied");
       expect(readdirSync(space.at(".git", "hooks"))).toEqual([]);
@@ -303,67 +319,67 @@ describe.for(modes)("%s sandbox", (mode) => {
       symlinkSync("../../../outside", space.at("d", "e", "out"));
     });
 
-    it("moves files and directories without replacing anything", () => {
-      move("ok.txt", "d/ok.txt");
-      move("d", "d2");
+    it("moves files and directories without replacing anything", async () => {
+      await move("ok.txt", "d/ok.txt");
+      await move("d", "d2");
       expect(read("d2/ok.txt")).toBe("ok-content\n");
       writeFileSync(space.at("other"), "x");
-      for (const to of ["d2/ok.txt", "d2"]) expect(refusal(() => move("other", to)).kind).toBe("conflict");
-      expect(refusal(() => move("d2/e", "d2")).kind).toBe("conflict");
+      for (const to of ["d2/ok.txt", "d2"]) expect((await rejection(() => move("other", to))).kind).toBe("conflict");
+      expect((await rejection(() => move("d2/e", "d2"))).kind).toBe("conflict");
       expect(read("other")).toBe("x");
     });
 
-    it("replaces files when told to, and directories never unless they are empty", () => {
+    it("replaces files when told to, and directories never unless they are empty", async () => {
       writeFileSync(space.at("other"), "x");
-      move("other", "ok.txt", { overwrite: true });
+      await move("other", "ok.txt", { overwrite: true });
       expect([read("ok.txt"), existsSync(space.at("other"))]).toEqual(["x", false]);
-      expect(refusal(() => move("ok.txt", "d", { overwrite: true })).kind).toBe("conflict");
+      expect((await rejection(() => move("ok.txt", "d", { overwrite: true }))).kind).toBe("conflict");
       mkdirSync(space.at("empty"));
-      expect(refusal(() => move("empty", "d", { overwrite: true })).kind).toBe("conflict");
+      expect((await rejection(() => move("empty", "d", { overwrite: true }))).kind).toBe("conflict");
       expect(read("d/e/f")).toBe("deep");
-      move("d", "empty", { overwrite: true });
+      await move("d", "empty", { overwrite: true });
       expect(read("empty/e/f")).toBe("deep");
     });
 
-    it("lets go of the old name when both are one file", () => {
+    it("lets go of the old name when both are one file", async () => {
       linkSync(space.at("ok.txt"), space.at("twin"));
-      move("ok.txt", "twin", { overwrite: true });
+      await move("ok.txt", "twin", { overwrite: true });
       expect([read("twin"), existsSync(space.at("ok.txt"))]).toEqual(["ok-content\n", false]);
-      expect(refusal(() => move("twin", "./twin", { overwrite: true })).message).toContain("same place");
+      expect((await rejection(() => move("twin", "./twin", { overwrite: true }))).message).toContain("same place");
       expect(read("twin")).toBe("ok-content\n");
     });
 
-    it("moves links themselves", () => {
+    it("moves links themselves", async () => {
       symlinkSync("../outside/secret.txt", space.at("l"));
-      move("l", "d/l");
+      await move("l", "d/l");
       expect(readlinkSync(space.at("d", "l"))).toBe("../outside/secret.txt");
-      sandbox.remove(sandbox.parse("d/l"), { recursive: false });
+      await sandbox.remove(sandbox.parse("d/l"), { recursive: false });
       expect(readFileSync(join(space.outside, "secret.txt"), "utf8")).toBe("TOPSECRET\n");
     });
 
-    it("copies trees with links as links, keeping modes", () => {
+    it("copies trees with links as links, keeping modes", async () => {
       chmodSync(space.at("d", "e", "f"), 0o640);
-      move("d", "copy", { copy: true });
+      await move("d", "copy", { copy: true });
       expect(readlinkSync(space.at("copy", "e", "out"))).toBe("../../../outside");
       expect([read("copy/e/f"), read("d/e/f"), statSync(space.at("copy", "e", "f")).mode & 0o777]).toEqual([
         "deep",
         "deep",
         0o640,
       ]);
-      move("ok.txt", "ok2.txt", { copy: true });
+      await move("ok.txt", "ok2.txt", { copy: true });
       expect([read("ok.txt"), read("ok2.txt")]).toEqual(["ok-content\n", "ok-content\n"]);
       expect(readdirSync(space.root).toSorted()).toEqual(["copy", "d", "ok.txt", "ok2.txt"]);
     });
 
-    it("leaves nothing behind when a copy fails", () => {
+    it("leaves nothing behind when a copy fails", async () => {
       execFileSync("mkfifo", [space.at("d", "pipe")]);
-      expect(refusal(() => move("d", "copy", { copy: true })).message).toContain("cannot be copied");
+      expect((await rejection(() => move("d", "copy", { copy: true }))).message).toContain("cannot be copied");
       expect(readdirSync(space.root).toSorted()).toEqual(["d", "ok.txt"]);
     });
 
-    it("puts nothing into itself and moves nothing outside", () => {
-      expect(refusal(() => move("d", "d/e/x")).message).toContain("cannot hold itself");
-      expect(refusal(() => move("d", "d/e/x", { copy: true })).message).toContain("cannot hold itself");
+    it("puts nothing into itself and moves nothing outside", async () => {
+      expect((await rejection(() => move("d", "d/e/x"))).message).toContain("cannot hold itself");
+      expect((await rejection(() => move("d", "d/e/x", { copy: true }))).message).toContain("cannot hold itself");
       symlinkSync("../outside", space.at("o"));
       for (const [from, to] of [
         ["ok.txt", "o/x"],
@@ -371,11 +387,11 @@ describe.for(modes)("%s sandbox", (mode) => {
         ["ok.txt", "d/e/out/x"],
         ["missing", "x"],
       ] as const)
-        expect(refusal(() => move(from, to)).kind).toBe("not_found");
+        expect((await rejection(() => move(from, to))).kind).toBe("not_found");
       expect(readdirSync(space.outside)).toEqual(["secret.txt"]);
     });
 
-    it("hides no secret behind another name", () => {
+    it("hides no secret behind another name", async () => {
       writeFileSync(space.at(".env"), "T");
       mkdirSync(space.at(".git", "hooks"), { recursive: true });
       for (const [from, to] of [
@@ -384,31 +400,33 @@ describe.for(modes)("%s sandbox", (mode) => {
         [".git", "g"],
         ["d", ".git/hooks/d"],
       ] as const)
-        for (const copy of [false, true]) expect(refusal(() => move(from, to, { copy })).kind).toBe("denied");
+        for (const copy of [false, true]) expect((await rejection(() => move(from, to, { copy }))).kind).toBe("denied");
     });
 
-    it("removes trees without descending links", () => {
-      expect(refusal(() => sandbox.remove(sandbox.parse("d"), { recursive: false })).kind).toBe("invalid_input");
-      sandbox.remove(sandbox.parse("d"), { recursive: true });
+    it("removes trees without descending links", async () => {
+      expect((await rejection(() => sandbox.remove(sandbox.parse("d"), { recursive: false }))).kind).toBe(
+        "invalid_input",
+      );
+      await sandbox.remove(sandbox.parse("d"), { recursive: true });
       expect(readdirSync(space.root)).toEqual(["ok.txt"]);
       expect(readdirSync(space.outside)).toEqual(["secret.txt"]);
-      expect(refusal(() => sandbox.remove(sandbox.parse("d"), { recursive: true })).kind).toBe("not_found");
+      expect((await rejection(() => sandbox.remove(sandbox.parse("d"), { recursive: true }))).kind).toBe("not_found");
     });
 
     it.runIf(linux && existsSync("/dev/shm"))(
       "moves across file systems by copying, comparing and removing (needs /dev/shm)",
-      () => {
+      async () => {
         const other = `/dev/shm/sandbox-${process.pid}-${mode}`;
         mkdirSync(other);
         try {
           const both = space.sandbox({ mode, directories: [space.root, other] });
           chmodSync(space.at("d", "e", "f"), 0o600);
           const { mtimeMs } = statSync(space.at("d", "e", "f"));
-          both.move(both.parse("d"), both.parse(`${other}/d`), { overwrite: false, copy: false });
+          await both.move(both.parse("d"), both.parse(`${other}/d`), { overwrite: false, copy: false });
           expect(statSync(join(other, "d", "e", "f")).mode & 0o777).toBe(0o600);
           expect(Math.abs(statSync(join(other, "d", "e", "f")).mtimeMs - mtimeMs)).toBeLessThan(1);
           expect(readdirSync(space.root)).toEqual(["ok.txt"]);
-          both.move(both.parse("ok.txt"), both.parse(`${other}/ok.txt`), { overwrite: false, copy: false });
+          await both.move(both.parse("ok.txt"), both.parse(`${other}/ok.txt`), { overwrite: false, copy: false });
           expect(readdirSync(other).toSorted()).toEqual(["d", "ok.txt"]);
         } finally {
           rmSync(other, { recursive: true });
@@ -438,13 +456,13 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect([first?.path, first?.reason.startsWith(reason)]).toEqual([directory.trim() || '""', true]);
     });
 
-    it("can be the root of the file system", () => {
+    it("can be the root of the file system", async () => {
       const all = space.sandbox({ mode, directories: ["/"] });
       expect(read(space.at("ok.txt"), all)).toBe("ok-content\n");
       all.writeFile(all.parse(space.at("new")), bytes("x"), { expect: "absent" });
-      all.move(all.parse(space.at("new")), all.parse(space.at("moved")), { overwrite: false, copy: false });
+      await all.move(all.parse(space.at("new")), all.parse(space.at("moved")), { overwrite: false, copy: false });
       expect(read(space.at("moved"), all)).toBe("x");
-      expect(refusal(() => all.remove(all.parse("/"), { recursive: true })).kind).toBe("denied");
+      expect((await rejection(() => all.remove(all.parse("/"), { recursive: true }))).kind).toBe("denied");
     });
 
     it("says what to add when there is none", () => {
@@ -455,7 +473,7 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(error.hint).toContain("command line");
     });
 
-    it("lets the innermost of nested roots answer, and moves neither", () => {
+    it("lets the innermost of nested roots answer, and moves neither", async () => {
       mkdirSync(space.at("in"));
       const nested = space.sandbox({ mode, directories: [space.root, space.at("in")] });
       expect(nested.parse(space.at("in", "x")).root.path).toBe(space.at("in"));
@@ -467,12 +485,12 @@ describe.for(modes)("%s sandbox", (mode) => {
         () =>
           nested.move(nested.parse(space.root), nested.parse(space.at("in", "r")), { overwrite: false, copy: false }),
       ])
-        expect(refusal(action).kind).toBe("denied");
+        expect((await rejection(action)).kind).toBe("denied");
       mkdirSync(space.at("holder", "root2"), { recursive: true });
       const held = space.sandbox({ mode, directories: [space.root, space.at("holder", "root2")] });
-      expect(refusal(() => held.remove(held.parse(space.at("holder")), { recursive: true })).message).toContain(
-        "holds the allowed directory",
-      );
+      expect(
+        (await rejection(() => held.remove(held.parse(space.at("holder")), { recursive: true }))).message,
+      ).toContain("holds the allowed directory");
       expect(existsSync(space.at("holder", "root2"))).toBe(true);
     });
 
@@ -484,28 +502,28 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(read(space.at("l"), space.sandbox({ mode, directories: [space.root, second] }))).toBe("second");
     });
 
-    it("has one answer for a root that was moved, replaced or removed", () => {
-      const gone = (action: () => unknown) => {
-        const error = refusal(action);
+    it("has one answer for a root that was moved, replaced or removed", async () => {
+      const gone = async (action: () => unknown) => {
+        const error = await rejection(async () => action());
         expect([error.kind, error.message]).toEqual([
           "unavailable",
           `The allowed directory ${space.root} was moved, replaced or removed since the start.`,
         ]);
       };
-      const all = () => {
-        gone(() => read("ok.txt"));
-        gone(() => write("x", "x"));
-        gone(() => sandbox.readDirectory(sandbox.parse(".")));
-        gone(() => sandbox.makeDirectories(sandbox.parse("a/b")));
-        gone(() => sandbox.remove(sandbox.parse("ok.txt"), { recursive: false }));
+      const all = async () => {
+        await gone(() => read("ok.txt"));
+        await gone(() => write("x", "x"));
+        await gone(() => sandbox.readDirectory(sandbox.parse(".")));
+        await gone(() => sandbox.makeDirectories(sandbox.parse("a/b")));
+        await gone(() => sandbox.remove(sandbox.parse("ok.txt"), { recursive: false }));
       };
       renameSync(space.root, `${space.root}-moved`);
-      all();
+      await all();
       mkdirSync(space.root);
       writeFileSync(space.at("ok.txt"), "another");
-      all();
+      await all();
       rmSync(`${space.root}-moved`, { recursive: true });
-      all();
+      await all();
     });
   });
 
@@ -534,7 +552,89 @@ describe.for(modes)("%s sandbox", (mode) => {
     expect(await sandbox.lock([sandbox.parse("ok.txt")], () => 1)).toBe(1);
   });
 
-  it("keeps no descriptor open", () => {
+  it("changes nothing in a directory that another call is changing", async () => {
+    mkdirSync(space.at("d", "e"), { recursive: true });
+    mkdirSync(space.at("d2"));
+    symlinkSync("d", space.at("link"));
+    const log: string[] = [];
+    const job = (name: string, path: string) =>
+      sandbox.lock([sandbox.parse(path)], async () => {
+        log.push(`+${name}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        log.push(`-${name}`);
+      });
+    const inOrder = [
+      job("directory", "d"),
+      job("below", "d/e/new"),
+      job("through a link", "link/e/new"),
+      job("above", "d"),
+    ];
+    await Promise.all([...inOrder, job("beside", "d2/new")]);
+    const order = log.filter((line) => !line.endsWith("beside"));
+    expect(order).toEqual(
+      ["directory", "below", "through a link", "above"].flatMap((name) => [`+${name}`, `-${name}`]),
+    );
+    expect(log.indexOf("+beside")).toBe(1);
+  });
+
+  it("removes what it may, and stops at the first that it may not", async () => {
+    mkdirSync(space.at("d", "e"), { recursive: true });
+    writeFileSync(space.at("d", "e", "theirs"), "x");
+    const asked: string[] = [];
+    const mayGo = (below: readonly string[], { kind }: { kind: string }) => {
+      asked.push(`${kind} ${below.join("/")}`);
+      return below.at(-1) !== "theirs";
+    };
+    const refused = await rejection(() => sandbox.remove(sandbox.parse("d"), { recursive: true, mayGo }));
+    expect([refused.kind, refused.message]).toEqual([
+      "conflict",
+      `${space.at("d")} was changed by somebody else in the meantime.`,
+    ]);
+    expect(asked).toEqual(["directory ", "directory e", "file e/theirs"]);
+    expect(readFileSync(space.at("d", "e", "theirs"), "utf8")).toBe("x");
+    writeFileSync(space.at("there"), "x");
+    const onto = () =>
+      sandbox.move(sandbox.parse("ok.txt"), sandbox.parse("there"), {
+        overwrite: true,
+        copy: false,
+        mayReplace: ({ size }) => size > 1,
+      });
+    expect((await rejection(onto)).kind).toBe("conflict");
+    expect(readFileSync(space.at("there"), "utf8")).toBe("x");
+  });
+
+  it("lets others have their turn while it copies and removes, and drops a copy that is cancelled", async () => {
+    for (let i = 0; i < 30; i++) {
+      mkdirSync(space.at("d", String(i)), { recursive: true });
+      for (let j = 0; j < 50; j++) writeFileSync(space.at("d", String(i), String(j)), "x");
+    }
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await move("d", "d2", { copy: true });
+    expect(turns).toBeGreaterThan(1);
+    turns = 0;
+    await sandbox.remove(sandbox.parse("d2"), { recursive: true });
+    expect(turns).toBeGreaterThan(0);
+    clearInterval(timer);
+    const signal = AbortSignal.timeout(20);
+    const copy = sandbox.move(sandbox.parse("d"), sandbox.parse("d3"), { overwrite: false, copy: true, signal });
+    await expect(copy).rejects.toThrow("timeout");
+    expect(readdirSync(space.root).toSorted()).toEqual(["d", "ok.txt"]);
+  });
+
+  it("makes no copy of a file with other names where those are refused", async () => {
+    linkSync(join(space.outside, "secret.txt"), space.at("hard"));
+    mkdirSync(space.at("d"));
+    linkSync(join(space.outside, "secret.txt"), space.at("d", "hard"));
+    const strict = space.sandbox({ mode, hardlinks: "deny" });
+    for (const from of ["hard", "d"]) {
+      const copy = () => strict.move(strict.parse(from), strict.parse("copy"), { overwrite: false, copy: true });
+      expect((await rejection(copy)).kind).toBe("denied");
+    }
+    expect(readdirSync(space.root).toSorted()).toEqual(["d", "hard", "ok.txt"]);
+  });
+
+  it("keeps no descriptor open", async () => {
     symlinkSync("../outside", space.at("out"));
     truncateSync(space.at("ok.txt"), 5);
     const before = descriptors();
@@ -549,12 +649,12 @@ describe.for(modes)("%s sandbox", (mode) => {
       () => sandbox.readDirectory(sandbox.parse("."), { stat: true }),
       () => move("w", "v"),
       () => move("v", "u", { copy: true }),
-      () => refusal(() => move("u", "v")),
+      () => rejection(() => move("u", "v")),
       () => sandbox.remove(sandbox.parse("v"), { recursive: false }),
       () => sandbox.makeDirectories(sandbox.parse("p/q")),
       () => sandbox.remove(sandbox.parse("p"), { recursive: true }),
     ])
-      action();
+      await action();
     expect(descriptors()).toBe(before);
   });
 });

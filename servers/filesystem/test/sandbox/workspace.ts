@@ -51,3 +51,15 @@ export function refusal(action: () => unknown): ToolError {
   }
   throw new Error(`it was not refused: ${JSON.stringify(result)}`);
 }
+
+/** The ToolError that an action ends with. */
+export async function rejection(action: () => Promise<unknown>): Promise<ToolError> {
+  let result: unknown;
+  try {
+    result = await action();
+  } catch (error) {
+    if (error instanceof ToolError) return error;
+    throw error;
+  }
+  throw new Error(`it was not refused: ${JSON.stringify(result)}`);
+}
