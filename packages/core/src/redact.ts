@@ -25,6 +25,8 @@ export function createRedactor(mode: RedactMode): Redactor {
   let own: readonly string[] = [];
   const secrets: string[] = [];
   let shortest = Number.POSITIVE_INFINITY;
+  // Under a flood the same refusal is said a thousand times.
+  let last = { text: "", clean: "" };
 
   function maskOwn(text: string): { text: string; masked: number } {
     if (text.length < shortest) return { text, masked: 0 };
@@ -42,6 +44,7 @@ export function createRedactor(mode: RedactMode): Redactor {
   return {
     add(secret) {
       if (secrets.includes(secret)) return;
+      last = { text: "", clean: "" };
       secrets.push(secret);
       if (secrets.length > KEPT + ROTATING) secrets.splice(KEPT, 1);
       // longest first, so that no form leaves the tail of a longer one behind
@@ -49,8 +52,10 @@ export function createRedactor(mode: RedactMode): Redactor {
       shortest = own.at(-1)?.length ?? shortest;
     },
     record(text) {
+      if (text === last.text) return last.clean;
       const { text: rest } = maskOwn(text);
-      return replace(rest, findSecretsInRecord(rest));
+      last = { text, clean: replace(rest, findSecretsInRecord(rest)) };
+      return last.clean;
     },
     result(text) {
       const ours = maskOwn(text);
