@@ -11,13 +11,21 @@ export function makeFolder(path: string): void {
   if (there?.isDirectory()) return;
   if (there) throw Object.assign(new Error("a file stands there"), { code: "ENOTDIR" });
   try {
+    makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const parent = dirname(path);
+    if (!statSync(parent, { throwIfNoEntry: false })) makeFolder(parent);
+    // Once more: the parent is there now, ours or another process's.
+    makeOne(path);
+  }
+}
+
+function makeOne(path: string): void {
+  try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
     // Another process was quicker.
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || statSync(dirname(path), { throwIfNoEntry: false })) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path, { mode: 0o700 });
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
