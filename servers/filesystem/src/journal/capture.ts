@@ -31,7 +31,7 @@ export async function capture(place: Place, { sandbox, keeper, follow = false, s
     if (found.kind === "link") return { kind: "link", target: sandbox.readLink(at, { raw: true }) ?? "" };
     if (found.kind !== "directory") return { kind: "special" };
     const entries: [string, State][] = [];
-    for (const entry of sandbox.readDirectory(at, { stat: true }).entries)
+    for await (const entry of entriesOf(at, sandbox, turns))
       entries.push([entry.component, await look(sandbox.child(at, entry.component), entry)]);
     return { kind: "directory", mode: found.mode & 0o7777, entries };
   }
@@ -53,6 +53,18 @@ export async function capture(place: Place, { sandbox, keeper, follow = false, s
 
   const found = find(place, sandbox, follow);
   return found ? look(place, found) : ABSENT;
+}
+
+/** Entries looked at together: each look pins the directory once. */
+const CHUNK = 256;
+
+async function* entriesOf(place: Place, sandbox: Sandbox, turns: Turns): AsyncGenerator<Found> {
+  const names = sandbox.readDirectory(place).entries.map(({ component }) => component);
+  for (let at = 0; at < names.length; at += CHUNK) {
+    await turns();
+    // What has gone meanwhile is no entry any more.
+    for (const found of sandbox.statEntries(place, names.slice(at, at + CHUNK))) if (found) yield found;
+  }
 }
 
 /** The object at a place; `undefined` when there is none. */
@@ -140,7 +152,7 @@ export async function measure(
         );
       total.directories++;
       if (total.files + total.directories + total.links + total.others > limit) return { ...total, complete: false };
-      for (const entry of sandbox.readDirectory(place, { stat: true }).entries)
+      for await (const entry of entriesOf(place, sandbox, turns))
         left.push([sandbox.child(place, entry.component), entry]);
     } else if (found.kind === "link") total.links++;
     else total.others++;

@@ -82,8 +82,9 @@ async function copyInto(source: Named, target: Named, copying: Copying): Promise
 async function copyFile(from: Pin, { parent, name }: Named, stats: Stats, copying: Copying): Promise<void> {
   const { pins, faithful, signal, admit } = copying;
   admit(stats);
-  const copy = stats.size < LARGE ? copyFileSync : copyInBackground;
-  await copy(toSystem(from.path), at(parent, name), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const [original, flags] = [toSystem(from.path), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE];
+  if (stats.size < LARGE) copyFileSync(original, at(parent, name), flags);
+  else await copyInBackground(original, at(parent, name), flags);
   signal?.throwIfAborted();
   const made = pins.child(parent, name);
   try {
