@@ -16,7 +16,7 @@ await runServer(filesystem, {
 
   connect(config, { log, stateDir }) {
     const { access, allow, encoding, hardlinks, maxWatches } = config;
-    if (config.stateDir !== undefined) refuseSharedState(config.stateDir, config.directories);
+    refuseSharedState(stateDir, config.directories);
     const sandbox = open(config);
     for (const { path, reason } of sandbox.unusable) log.warn(`${path} is not shared: ${reason}.`);
     if (sandbox.roots.length === 0)

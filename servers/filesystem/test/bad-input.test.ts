@@ -125,7 +125,7 @@ describe("the command line, variables and the configuration file", () => {
   test("a state folder inside a shared directory", async () => {
     const state = join(at.shared, "state");
     expect(await refusal(["--state-dir", state, at.shared])).toEqual([
-      `--state-dir ${state} lies in the shared directory ${at.shared}. Choose a place outside it.`,
+      `The state folder ${state} lies in the shared directory ${at.shared}. Name a place outside it with --state-dir.`,
     ]);
     expect(names(at.shared)).toEqual([]);
   });

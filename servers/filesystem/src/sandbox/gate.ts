@@ -1,12 +1,12 @@
 import { lstatSync } from "node:fs";
 import { ToolError } from "@mooring/core";
 import { codeOf, failure, notDirectory, notFound, rootUnavailable } from "../errors.ts";
-import type { DenyPolicy } from "./deny.ts";
+import type { DenyPolicy, Refusal } from "./deny.ts";
 import { fromBytes, shownName, toBytes, toSystem } from "./names.ts";
 import { at, type Pin, type PinnedRoot, type Pins } from "./pin.ts";
 import type { Place } from "./sandbox.ts";
 
-export type Action = "read" | "write" | "move";
+export type Action = "read" | "write";
 
 /** A pinned directory and a name in it: what is written, replaced or removed. */
 export interface Slot {
@@ -29,6 +29,8 @@ export interface Gate {
   locate(real: string): { root: PinnedRoot; components: string[] } | undefined;
   /** Throws when policy refuses the components of a root. */
   refuse(place: Place, components: readonly string[], action: Action): void;
+  /** Throws when `source`, under the name that `place` is, would hold what policy refuses to change. */
+  refuseBelow(place: Place, named: Slot, source: Slot): void;
   /** Turns the system's error into what may be said of this place. */
   fail(error: unknown, place: Place): unknown;
   denied(components: readonly string[], action: Action): string | undefined;
@@ -57,8 +59,16 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
   }
 
   function refuse(place: Place, components: readonly string[], action: Action): void {
-    const pattern = policy.refuses(components, action);
-    if (pattern !== undefined) throw deniedBy(pattern, place, action);
+    const refusal = policy.refuses(components, action);
+    if (refusal) throw deniedBy(refusal, place, action);
+  }
+
+  function refuseBelow(place: Place, { parent, name }: Slot, source: Slot): void {
+    const above = locate(parent.real)?.components ?? [];
+    for (const refusal of policy.refusesBelow([...above, name])) {
+      const below = at(source.parent, [source.name, ...refusal.names].join("/"));
+      if (lstatSync(below, { throwIfNoEntry: false })) throw deniedBy(refusal, place, "write");
+    }
   }
 
   // Throws unless the object is inside a root and its real name is not refused.
@@ -122,7 +132,8 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
     return failure(error, place.shown);
   }
 
-  return { pins, roots, open, slot, locate, refuse, fail, denied: policy.refuses };
+  const denied: Gate["denied"] = (components, action) => policy.refuses(components, action)?.pattern;
+  return { pins, roots, open, slot, locate, refuse, refuseBelow, fail, denied };
 }
 
 function expected(root: PinnedRoot, components: readonly string[], separator: string): string {
@@ -164,11 +175,13 @@ function isRoot({ shown }: Place): ToolError {
   });
 }
 
-function deniedBy(pattern: string, place: Place, action: Action): ToolError {
+function deniedBy({ pattern, liftable }: Refusal, place: Place, action: Action): ToolError {
   // A call that would change such a file mostly fails already when it looks at it.
   const what = action === "read" ? "such files are refused" : "changing such files is refused";
   return new ToolError("denied", `${place.shown} matches \`${pattern}\`, and ${what} by default.`, {
-    hint: `Only the person can lift this, by starting the server with \`--allow ${quoted(pattern)}\`.`,
+    hint: liftable
+      ? `Only the person can lift this, by starting the server with \`--allow ${quoted(pattern)}\`.`
+      : "It belongs to this server and its like: nothing lifts this.",
   });
 }
 

@@ -19,12 +19,14 @@ export function createTransfer(
 
   async function move(from: Place, to: Place, options: MoveOptions): Promise<Entry> {
     const { overwrite, copy, mayReplace } = options;
-    const source = gate.slot(from, "move");
+    const source = gate.slot(from, "write");
     try {
-      const target = gate.slot(to, "move");
+      const target = gate.slot(to, "write");
       try {
         const stats = look(source, from);
         refuseNonsense(gate, { from, to, source, target, stats, copy });
+        gate.refuseBelow(from, source, source);
+        gate.refuseBelow(to, target, source);
         const there = lstatSync(at(target.parent, target.name), { throwIfNoEntry: false });
         refuseReplacing(to, stats, there, overwrite);
         if (there && mayReplace?.(entryOf(target.name, there)) === false) throw changedMeanwhile(to);

@@ -403,6 +403,18 @@ describe.for(modes)("%s sandbox", (mode) => {
         for (const copy of [false, true]) expect((await rejection(() => move(from, to, { copy }))).kind).toBe("denied");
     });
 
+    it("renames directories whose names only begin a pattern", async () => {
+      mkdirSync(space.at("mooring", "packages"), { recursive: true });
+      await move("mooring", "project");
+      await move("project", "mooring");
+      mkdirSync(space.at("plain", "hooks"), { recursive: true });
+      expect((await rejection(() => move("plain", "repository/.git"))).kind).toBe("not_found");
+      mkdirSync(space.at("repository"));
+      expect((await rejection(() => move("plain", "repository/.git"))).message).toContain("`.git/hooks`");
+      expect((await rejection(() => move("plain/hooks", "repository/.git/hooks"))).kind).toBe("denied");
+      expect(readdirSync(space.at("repository"))).toEqual([]);
+    });
+
     it("removes trees without descending links", async () => {
       expect((await rejection(() => sandbox.remove(sandbox.parse("d"), { recursive: false }))).kind).toBe(
         "invalid_input",
