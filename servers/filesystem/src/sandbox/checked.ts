@@ -32,7 +32,7 @@ export const checked: Pins = {
     const real = realBytes(root.path);
     const base = fromBytes(real);
     const prefix = real.endsWith(sep) ? real : real + sep;
-    return { root, fd: -1, base, real, prefix, dev: stats.dev, ino: stats.ino };
+    return { root, fd: -1, base, real, prefix, dev: stats.dev, ino: stats.ino, mount: undefined };
   },
 
   open(root, components, { follow, directory = false }) {
@@ -63,6 +63,9 @@ export const checked: Pins = {
   },
 
   rootHolds,
+
+  // What is opened is what the real path names.
+  isHere: () => true,
 };
 
 interface CheckedPin extends Pin {

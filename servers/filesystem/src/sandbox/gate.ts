@@ -36,6 +36,14 @@ export interface Gate {
   denied(components: readonly string[], action: Action): string | undefined;
 }
 
+interface Admission {
+  readonly components: readonly string[];
+  readonly action: Action | undefined;
+  readonly name?: string;
+}
+
+const MOST_REMEMBERED = 4_096;
+
 export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: DenyPolicy): Gate {
   const byId = new Map(roots.map((root) => [root.root.id, root]));
   const innermostFirst = roots.toSorted((a, b) => b.real.length - a.real.length);
@@ -71,12 +79,26 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
     }
   }
 
-  // Throws unless the object is inside a root and its real name is not refused.
-  function admit(pin: Pin, root: PinnedRoot, place: Place, components: readonly string[], action: Action | undefined) {
-    if (pin.real === expected(root, components, pins.separator)) return;
-    const found = locate(pin.real);
-    if (!found) throw notFound(place.shown);
-    if (action !== undefined) refuse(place, found.components, action);
+  // Throws unless the object is inside a root and its real name, with what it is to be called there, is not refused.
+  function admit(pin: Pin, root: PinnedRoot, place: Place, { components, action, name }: Admission): void {
+    const asNamed = pin.real === expected(root, components, pins.separator);
+    const found = asNamed ? undefined : locate(pin.real);
+    if ((!asNamed && !found) || !isHere(pin)) throw notFound(place.shown);
+    if (found && action !== undefined)
+      refuse(place, name === undefined ? found.components : [...found.components, name], action);
+  }
+
+  /** What was found here, by its path: asking the kernel again would take longer than all the rest. */
+  const here = new Map<string, string>();
+
+  function isHere(pin: Pin): boolean {
+    const { dev, ino } = pin.stats();
+    const object = `${dev}:${ino}`;
+    if (here.get(pin.real) === object) return true;
+    if (!pins.isHere(pin, roots)) return false;
+    if (here.size >= MOST_REMEMBERED) here.clear();
+    here.set(pin.real, object);
+    return true;
   }
 
   function open(place: Place, { follow, directory = false, action }: Parameters<Gate["open"]>[1]): Pin {
@@ -85,7 +107,7 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
     let pin: Pin | undefined;
     try {
       pin = pins.open(root, place.components, { follow, directory });
-      admit(pin, root, place, place.components, action);
+      admit(pin, root, place, { components: place.components, action });
       return pin;
     } catch (error) {
       pin?.close();
@@ -102,11 +124,7 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
     let parent: Pin | undefined;
     try {
       parent = pins.open(root, components, { follow: true, directory: true });
-      if (parent.real !== expected(root, components, pins.separator)) {
-        const found = locate(parent.real);
-        if (!found) throw notFound(place.shown);
-        refuse(place, [...found.components, name], action);
-      }
+      admit(parent, root, place, { components, action, name });
       if (roots.length > 1) refuseRoot(place, parent.real, name);
       return { parent, name };
     } catch (error) {

@@ -26,6 +26,8 @@ export interface PinnedRoot {
   readonly prefix: string;
   readonly dev: number;
   readonly ino: number;
+  /** The kernel's number of the mount, which stays taken while `fd` is open; `undefined` where it does not tell. */
+  readonly mount: string | undefined;
 }
 
 /** The primitives in which the two modes differ. They throw the system's errors. */
@@ -42,6 +44,11 @@ export interface Pins {
   /** Whether the object still is where it was when it was pinned. */
   holds(pin: Pin): boolean;
   rootHolds(root: PinnedRoot): boolean;
+  /**
+   * Whether the object is where its path says in the tree that this process sees. A link through `/proc/<pid>/root` leads to
+   * another container's tree, where the same path is another file, and a deleted file's path is no path.
+   */
+  isHere(pin: Pin, roots: readonly PinnedRoot[]): boolean;
 }
 
 /** A name in a pinned directory, for `node:fs`. */

@@ -1,10 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { toSystem } from "./names.ts";
 import { at, type Pin, type Pins } from "./pin.ts";
 
 // Not in fs.constants; the same on every architecture of Linux (asm-generic/fcntl.h).
 const O_PATH = 0o10000000;
-const { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
 /**
  * Race-free on Linux: an object is opened without any effect on it (`O_PATH`), the kernel is asked where that object is, and
@@ -19,7 +19,8 @@ export const pinned: Pins = {
     try {
       const real = readlinkSync(`/proc/self/fd/${fd}`, "latin1");
       const { dev, ino } = fstatSync(fd);
-      return { root, fd, base: `/proc/self/fd/${fd}`, real, prefix: real === "/" ? "/" : `${real}/`, dev, ino };
+      const prefix = real === "/" ? "/" : `${real}/`;
+      return { root, fd, base: `/proc/self/fd/${fd}`, real, prefix, dev, ino, mount: mountOf(fd) };
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -47,7 +48,40 @@ export const pinned: Pins = {
   rootHolds(root) {
     return readlinkSync(root.base, "latin1") === root.real;
   },
+
+  isHere(object, roots) {
+    if (object.real.endsWith(" (deleted)") && !isNamed(object)) return false;
+    const mount = mountOf(object.fd);
+    if (mount === undefined || roots.some((root) => root.mount === mount)) return true;
+    // A mount inside a root. Looked up anew, since numbers of mounts are given again.
+    return readFileSync("/proc/self/mountinfo", "latin1")
+      .split("\n")
+      .some((line) => line.startsWith(`${mount} `));
+  },
 };
+
+// Names may end like the kernel's remark.
+function isNamed(object: Pin): boolean {
+  const there = lstatSync(Buffer.from(object.real, "latin1"), { throwIfNoEntry: false });
+  const { dev, ino } = object.stats();
+  return there?.dev === dev && there.ino === ino;
+}
+
+const info = Buffer.alloc(512);
+
+/** From `/proc/self/fdinfo/N` (proc_pid_fdinfo(5)). */
+function mountOf(fd: number): string | undefined {
+  try {
+    const file = openSync(`/proc/self/fdinfo/${fd}`, O_RDONLY);
+    try {
+      return /^mnt_id:\s*(\d+)$/m.exec(info.toString("latin1", 0, readSync(file, info)))?.[1];
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
 
 function pin(fd: number): Pin {
   const path = `/proc/self/fd/${fd}`;
