@@ -8,7 +8,7 @@ import { type Media, mediaOf } from "./media.ts";
 import type { LineRange } from "./range.ts";
 import { openPosition, sealPosition } from "./read-cursor.ts";
 import { type FileReport, FOREIGN, type ReadFile } from "./report.ts";
-import { type Look, look, viewText } from "./view.ts";
+import { type Look, look, pastEnd, viewText } from "./view.ts";
 
 export interface Wanted {
   readonly path: string;
@@ -96,6 +96,7 @@ function hex(
   const first = from === undefined ? firstRow(range, all) : Math.floor(from / hexRow);
   const last = range.kind === "from" ? Math.min(range.last, all) : all;
   const start = from ?? first * hexRow;
+  if (start > seen.size) throw from === undefined ? noSuchRow(shown, all) : pastEnd();
   const end = Math.min(start + rows * hexRow, last * hexRow, seen.size);
   const bytes = seen.source.read(start, Math.max(0, end - start));
   const cursor =
@@ -103,6 +104,12 @@ function hex(
       ? sealPosition({ offset: end, line: 0, last: 0 }, shown, entry)
       : undefined;
   return { hex: { text: hexDump(bytes, start), first: start, end }, cursor };
+}
+
+function noSuchRow(shown: string, rows: number): ToolError {
+  return new ToolError("invalid_input", `${shown} has ${rows.toLocaleString("en")} lines of 16 bytes.`, {
+    hint: 'Ask for lines it has; "-20" gives the last 20.',
+  });
 }
 
 function firstRow(range: LineRange, all: number): number {

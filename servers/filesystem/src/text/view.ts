@@ -172,7 +172,8 @@ function notText(offset: number): ToolError {
   });
 }
 
-function pastEnd(): ToolError {
+/** The answer to a cursor behind the end. */
+export function pastEnd(): ToolError {
   return new ToolError("conflict", "The file has become shorter than where the cursor points.", {
     hint: "Read it again without the cursor.",
   });

@@ -173,9 +173,11 @@ export function startWatching({
     async watch(place, changed) {
       const entry = sandbox.stat(place, { follow: true });
       const { kind } = entry;
-      if (kind === "directory") return watchDirectory(place, changed);
-      if (kind === "file") {
-        return watchFile(place, entry, changed);
+      if (kind === "file") return watchFile(place, entry, changed);
+      if (kind === "directory") {
+        // What may not be listed may not be watched either; the sandbox says why.
+        sandbox.pinDirectory(place)[Symbol.dispose]();
+        return watchDirectory(place, changed);
       }
       throw new ToolError("not_found", `${place.shown} is neither a file nor a directory, so it cannot be watched.`);
     },

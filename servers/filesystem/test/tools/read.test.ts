@@ -214,6 +214,11 @@ describe("read", () => {
     }
     const hex = rows.map((row) => row.slice(10, 57).replaceAll(" ", "")).join("");
     expect(hex).toBe(bytes.toString("hex"));
+    for (const lines of ["9-", "999999999999999-"])
+      expect(await server.fails("read", { paths: ["b"], as: "hex", lines })).toMatch(/ has 7 lines of 16 bytes\./);
+    const [start] = await server.ok("read", { paths: ["b"], as: "hex", max_bytes: 160 });
+    const far = cursorIn(start)?.replace(/^[^.]+/, "zzzzzzzzzzz");
+    expect(await server.fails("read", { paths: ["b"], as: "hex", cursor: far })).toMatch(/^conflict: .* shorter/);
     const [last] = await server.ok("read", { paths: ["b"], as: "hex", lines: "-1" });
     expect(parts(last).content.startsWith("00000060  60 61 62 63")).toBe(true);
   });

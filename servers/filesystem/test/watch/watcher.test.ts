@@ -159,6 +159,13 @@ describe("a watched file", () => {
 });
 
 describe("links that lead outside", () => {
+  it.for([".env", ".ssh", "to-ssh"])("refuses to watch what it refuses to read: %s", async (name) => {
+    mkdirSync(join(root, ".ssh"));
+    writeFileSync(join(root, ".env"), "");
+    symlinkSync(".ssh", join(root, "to-ssh"));
+    await expect(watching().watch(sandbox.parse(join(root, name)), () => {})).rejects.toMatchObject({ kind: "denied" });
+  });
+
   it.for(["file.txt", "dir"])("refuses to watch them like what is missing: %s", async (name) => {
     symlinkSync("../outside/secret.txt", join(root, "file.txt"));
     symlinkSync("../outside", join(root, "dir"));
