@@ -114,13 +114,11 @@ export function contentSearch({
       filled -= 3;
       base = 3;
     }
-    if (resume !== undefined && resume.line > 0) {
-      const start = ended ? undefined : resumeOffset(resume);
-      if (start === undefined) {
-        const offset = skipLines(resume.line, ended);
-        if (offset === undefined) return { kind: "done", count };
-        base = offset;
-      } else base = start;
+    const start = resume === undefined || ended ? undefined : resumeOffset(resume);
+    if (start !== undefined || (resume !== undefined && resume.line > 0)) {
+      const offset = start ?? skipLines(resume?.line ?? 0, ended);
+      if (offset === undefined) return { kind: "done", count };
+      base = offset;
       filled = readAll(bytes, 0, WINDOW, base);
       ended = filled < WINDOW;
     }
@@ -145,7 +143,8 @@ export function contentSearch({
         bytes.copyWithin(0, next, filled);
         base += next;
         filled -= next;
-        if (lastBreak >= 0 && shouldStop()) return { kind: "stopped", resume: here(0) };
+        // Inside a line that is longer than the window as well: a hole of many gigabytes is one.
+        if (shouldStop()) return { kind: "stopped", resume: here(0) };
       }
     } catch (error) {
       if (error !== STOP) throw regexProblem(error);

@@ -47,6 +47,8 @@ function leftOut({ skipped, late, entries, cursor, directories }: SearchResult, 
   ].filter((part) => part !== false);
   return [
     ...(parts.length > 0 ? [`Left out: ${parts.join(", ")}.`] : []),
-    ...(late && cursor !== undefined ? [`Time ran out after ${entries} entries.`] : []),
+    ...(late && cursor !== undefined
+      ? [`Time ran out after ${entries === 1 ? "1 entry" : `${entries} entries`}.`]
+      : []),
   ];
 }

@@ -273,6 +273,33 @@ describe("files above one block", () => {
   });
 });
 
+test("stops inside a line that is longer than a block, and goes on there", () => {
+  const file = join(base, "long");
+  writeFileSync(file, `${"x".repeat(5_000_000)} needle\nshort\nneedle\n`);
+  const search = contentSearch({
+    matcher: compilePattern("needle"),
+    context: 0,
+    firstOnly: false,
+    lines: true,
+    shouldStop: () => true,
+    timed: () => {},
+  });
+  const found: number[] = [];
+  const offsets: number[] = [];
+  let resume: Resume | undefined;
+  const fd = openSync(file, "r");
+  for (let pages = 0; pages < 20; pages++) {
+    const outcome = search.search(fd, resume, (line) => found.push(line) > 0);
+    if (outcome.kind !== "stopped") break;
+    resume = outcome.resume;
+    offsets.push(resume.offset ?? -1);
+  }
+  closeSync(fd);
+  expect(found).toEqual([1, 3]);
+  expect(offsets.length).toBeGreaterThan(3);
+  expect(offsets).toEqual(offsets.toSorted((a, b) => a - b));
+});
+
 test("stops at the first match when only that is asked", () => {
   expect(find("foo\n".repeat(100), "foo", { firstOnly: true }).outcome).toEqual({ kind: "done", count: 1 });
 });
