@@ -29,9 +29,10 @@ case "$*" in
   *build*) mkdir -p servers/echo/dist && cp servers/echo/src/bin.js servers/echo/dist/bin.js ;;
 esac
 `;
-const SERVER = `process.stdout.write("args " + process.argv.slice(2).join(" ") + "\\n");
+// It says that it is there when it can be ended, not before.
+const SERVER = `process.on("SIGTERM", () => { process.stdout.write("drained\\n"); process.exit(5); });
+process.stdout.write("args " + process.argv.slice(2).join(" ") + "\\n");
 process.stdin.on("data", (data) => process.stdout.write(data)).on("end", () => process.exit(Number(process.argv[2] ?? 0)));
-process.on("SIGTERM", () => { process.stdout.write("drained\\n"); process.exit(5); });
 `;
 
 beforeEach(() => {
