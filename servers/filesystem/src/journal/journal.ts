@@ -173,13 +173,14 @@ export function createJournal({
 
   function list(limit: number): { entries: Listed[]; more: boolean } {
     const all = enabled ? readable(() => store.entries()) : [];
+    const undone = undoneBy(all);
     const entries: Listed[] = [];
     for (const entry of all) {
       const places = visiblePlaces(entry, sandbox);
       if (!places) continue;
       if (entries.length === limit) return { entries, more: true };
       const { id, at, tool, undoes } = entry;
-      entries.push({ id, at, tool, undoes, paths: shownOnce(places), undoneBy: undoneBy(id, all)?.id });
+      entries.push({ id, at, tool, undoes, paths: shownOnce(places), undoneBy: undone.get(id)?.id });
     }
     return { entries, more: false };
   }

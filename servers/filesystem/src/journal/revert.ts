@@ -33,7 +33,7 @@ export function createRevert({
       throw new ToolError("not_found", "The journal has no such entry for the current directories.", {
         hint: "Call `undo` without `id` to see what there is.",
       });
-    const by = undoneBy(id, all);
+    const by = undoneBy(all).get(id);
     if (by)
       throw new ToolError("conflict", `${id} was undone already, by ${by.id}.`, {
         hint: `To do it again, undo ${by.id}.`,
@@ -119,9 +119,13 @@ export function visiblePlaces({ changes }: Recorded, sandbox: Sandbox): Place[] 
   }
 }
 
-/** The entry that took this one back, unless it was taken back in turn. */
-export function undoneBy(id: string, entries: readonly Recorded[]): Recorded | undefined {
-  return entries.find((entry) => entry.undoes === id && undoneBy(entry.id, entries) === undefined);
+/** Which entry took which back, of entries newest first: one that was taken back itself counts no more. */
+export function undoneBy(entries: readonly Recorded[]): ReadonlyMap<string, Recorded> {
+  const undone = new Map<string, Recorded>();
+  for (const entry of entries)
+    if (entry.undoes !== undefined && !undone.has(entry.id) && !undone.has(entry.undoes))
+      undone.set(entry.undoes, entry);
+  return undone;
 }
 
 export function shownOnce(places: readonly Place[]): string[] {
