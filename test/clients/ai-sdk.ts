@@ -1,6 +1,6 @@
 import { createMCPClient } from "@ai-sdk/mcp";
 import { Experimental_StdioMCPTransport as StdioMCPTransport } from "@ai-sdk/mcp/mcp-stdio";
-import type { ForeignClient, Target } from "./client.ts";
+import { closing, type ForeignClient, type Target } from "./client.ts";
 
 async function withClient<T>(
   target: Target,
@@ -17,11 +17,7 @@ async function withClient<T>(
             stderr: "ignore",
           }),
   });
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
+  return closing(client, work);
 }
 
 export const aiSdk: ForeignClient = {

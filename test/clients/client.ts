@@ -21,3 +21,15 @@ export interface Target {
   /** A folder where a client may keep its configuration. */
   readonly folder: string;
 }
+
+/** Works with a connected client and closes it, whatever happens. */
+export async function closing<C extends { close(): Promise<unknown> }, T>(
+  client: C,
+  work: (client: C) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}

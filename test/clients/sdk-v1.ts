@@ -1,7 +1,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { ForeignClient, Target } from "./client.ts";
+import { closing, type ForeignClient, type Target } from "./client.ts";
 
 async function withClient<T>(target: Target, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ name: "sdk-v1", version: "0.0.0" });
@@ -16,11 +16,7 @@ async function withClient<T>(target: Target, work: (client: Client) => Promise<T
           stderr: "ignore",
         }),
   );
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
+  return closing(client, work);
 }
 
 export const sdkV1: ForeignClient = {

@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import type { ForeignClient, Target } from "./client.ts";
+import { closing, type ForeignClient, type Target } from "./client.ts";
 
 type Negotiation = "legacy" | "auto" | { readonly pin: "2026-07-28" };
 
@@ -17,11 +17,7 @@ async function withClient<T>(target: Target, mode: Negotiation, work: (client: C
           stderr: "ignore",
         }),
   );
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
+  return closing(client, work);
 }
 
 const sdkV2 = (name: string, mode: Negotiation): ForeignClient => ({
