@@ -122,14 +122,14 @@ async function putState(
       if (kept && !seen && (await looksLike(place, state, { sandbox, follow: through }))) return;
       sandbox.writeFile(place, content(known(state)), {
         expect: seen ? "present" : kept ? "any" : "absent",
-        // A file that stays keeps the mode it has today; one that comes back gets its own again.
-        mode: state.mtimeMs > 0 ? state.mode : undefined,
+        // A file that stays keeps the rights it has today; one that comes back gets its own again.
+        rights: state.mtimeMs > 0 ? state : undefined,
         sync,
         check: (file) => {
           if (seen && (!file || !isSame(file.entry, seen))) throw changedMeanwhile(place);
         },
       });
-      if (!kept && state.mtimeMs > 0) sandbox.setMetadata(place, { mode: state.mode, mtimeMs: state.mtimeMs });
+      if (!kept && state.mtimeMs > 0) sandbox.setMetadata(place, { mtimeMs: state.mtimeMs });
       return;
     case "link":
       if (kept) await sandbox.remove(place, { recursive: false });
@@ -139,7 +139,7 @@ async function putState(
       if (!kept) {
         sandbox.makeDirectories(place);
         // Nobody looks in while it fills who could not look in before.
-        sandbox.setMetadata(place, { mode: state.mode | 0o700 });
+        sandbox.setMetadata(place, { rights: { mode: state.mode | 0o700 } });
       }
       for (const [name, inner] of state.entries) {
         await turns();
@@ -148,7 +148,7 @@ async function putState(
         await putState(child, inner, { sandbox, content }, { sync: false, onlyMissing, turns });
       }
       // Last: a directory may be read-only.
-      if (!kept) sandbox.setMetadata(place, { mode: state.mode });
+      if (!kept) sandbox.setMetadata(place, { rights: state });
   }
 }
 

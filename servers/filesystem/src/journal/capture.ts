@@ -1,5 +1,5 @@
 import { ToolError } from "@mooring/core";
-import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
+import type { Entry as Found, Place, Rights, Sandbox } from "../sandbox/sandbox.ts";
 import { takeTurns, type Turns } from "../turns.ts";
 import type { Keeper } from "./blobs.ts";
 import { hashOf } from "./content.ts";
@@ -33,11 +33,11 @@ export async function capture(place: Place, { sandbox, keeper, follow = false, s
     const entries: [string, State][] = [];
     for await (const entry of entriesOf(at, sandbox, turns))
       entries.push([entry.component, await look(sandbox.child(at, entry.component), entry)]);
-    return { kind: "directory", mode: found.mode & 0o7777, entries };
+    return { kind: "directory", ...rightsOf(found), entries };
   }
 
-  async function file(at: Place, { size, mode, mtimeMs }: Found): Promise<State> {
-    const described = { kind: "file", size, mode: mode & 0o7777, mtimeMs } as const;
+  async function file(at: Place, found: Found): Promise<State> {
+    const described = fileAsFound(found);
     if (!keeper) return described;
     using open = sandbox.openFile(at);
     try {
@@ -53,6 +53,15 @@ export async function capture(place: Place, { sandbox, keeper, follow = false, s
 
   const found = find(place, sandbox, follow);
   return found ? look(place, found) : ABSENT;
+}
+
+/** A file without its content. */
+export function fileAsFound(found: Found): Extract<State, { kind: "file" }> {
+  return { kind: "file", size: found.size, ...rightsOf(found), mtimeMs: found.mtimeMs };
+}
+
+function rightsOf({ mode, uid, gid }: Found): Rights {
+  return { mode: mode & 0o7777, uid, gid };
 }
 
 /** Entries looked at together: each look pins the directory once. */

@@ -2,6 +2,7 @@
  * What the journal records. Everything here is JSON in the state folder, written by one version and read by another:
  * fields may be added, never given another meaning.
  */
+import type { Rights } from "../sandbox/sandbox.ts";
 
 /** A path below a root: the root's absolute path, then the names. Byte-exact, as the sandbox's components are. */
 export type Path = readonly [root: string, ...names: string[]];
@@ -22,11 +23,9 @@ export interface Kept extends Blob {
 export type State =
   | { readonly kind: "absent" }
   /** Without `sha`, size and time stand for the content. */
-  | ({ readonly kind: "file"; readonly mode: number; readonly mtimeMs: number } & (
-      | Kept
-      | { readonly size: number; readonly sha?: never }
-    ))
-  | { readonly kind: "directory"; readonly mode: number; readonly entries: readonly (readonly [name: string, State])[] }
+  | ({ readonly kind: "file"; readonly mtimeMs: number } & Rights &
+      (Kept | { readonly size: number; readonly sha?: never }))
+  | ({ readonly kind: "directory"; readonly entries: readonly (readonly [name: string, State])[] } & Rights)
   | { readonly kind: "link"; readonly target: string }
   /** A named pipe, socket or device: cannot be brought back. */
   | { readonly kind: "special" };

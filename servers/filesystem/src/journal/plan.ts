@@ -3,7 +3,7 @@ import { notRegular } from "../errors.ts";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
 import type { Planned } from "./apply.ts";
 import type { Keeper } from "./blobs.ts";
-import { capture, type Capture, find, measure } from "./capture.ts";
+import { capture, type Capture, fileAsFound, find, measure } from "./capture.ts";
 import { sha256 } from "./content.ts";
 import { ABSENT, type Blob, type Change, type State } from "./entry.ts";
 import { pathOf } from "./path.ts";
@@ -102,7 +102,7 @@ async function planPut(step: Extract<Step, { do: "put" }>, planning: Planning): 
   if (!found) return [...missingParents(place, sandbox), { change: { do: "set", at, before: ABSENT, after } }];
   const through = find(place, sandbox)?.kind === "link";
   const before = current?.bytes
-    ? { ...described(found), ...keep(current.bytes, planning) }
+    ? { ...fileAsFound(found), ...keep(current.bytes, planning) }
     : await capture(place, { ...planning, follow: true });
   return [{ change: { do: "set", at, before, after, ...(through && { through }) }, seen: found }];
 }
@@ -132,10 +132,6 @@ function remember(bytes: Uint8Array, memory: Map<string, Uint8Array>): Blob {
 // Mode and time of what is written are the sandbox's business.
 function fileState({ sha, size }: Blob): State {
   return { kind: "file", size, mode: 0, mtimeMs: 0, sha };
-}
-
-function described({ size, mode, mtimeMs }: Found): Extract<State, { kind: "file" }> {
-  return { kind: "file", size, mode: mode & 0o7777, mtimeMs };
 }
 
 function missingParents(place: Place, sandbox: Sandbox): Planned[] {

@@ -49,11 +49,18 @@ export interface PinnedDirectory extends Disposable {
   readonly entry: Entry;
 }
 
+/** Mode and owner of an object as it was. Without its owner, or where it cannot be given, set-id bits are left out. */
+export interface Rights {
+  readonly mode: number;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+}
+
 export interface WriteOptions {
   /** `absent`: refuse with `conflict` when the name exists (atomically). `present`: refuse when it is missing. */
   readonly expect: "absent" | "present" | "any";
-  /** Access rights of a file that is new, from its first moment. Default: what the umask leaves of 0666. */
-  readonly mode?: number | undefined;
+  /** Of a file that is new, from its first moment. Default: what the umask leaves of 0666, for the server's user. */
+  readonly rights?: Rights | undefined;
   /** False: do not wait for the disk; for many files at once that are kept elsewhere. */
   readonly sync?: boolean;
   /** Called under the lock with the file that would be replaced, before anything changes; throw to refuse. */
@@ -122,7 +129,8 @@ export interface Sandbox {
   move(from: Place, to: Place, options: MoveOptions): Promise<Entry>;
   /** Removes the object itself; directories only with `recursive`, links never descended. Lets other calls run. Throws with a part removed. */
   remove(place: Place, options: RemoveOptions): Promise<void>;
-  setMetadata(place: Place, metadata: { mode: number; mtimeMs?: number }): void;
+  /** Of a file or a directory itself; nothing of a file that has other names, which may lie outside. */
+  setMetadata(place: Place, metadata: { rights?: Rights; mtimeMs?: number }): void;
   /** Recreates a link, for undo; the target is not checked, since links that lead out are refused when followed. */
   makeLink(place: Place, target: string): void;
   /** Serialises changes to the same objects (by device and inode, by name for missing ones) across concurrent calls. */

@@ -17,6 +17,7 @@ import { copyFile } from "node:fs/promises";
 import { codeOf } from "../errors.ts";
 import { toSystem } from "./names.ts";
 import { at, type Pin, type Pins } from "./pin.ts";
+import type { Rights } from "./sandbox.ts";
 
 const umask = process.umask();
 
@@ -46,21 +47,20 @@ export interface Temporary {
 
 /**
  * Writes a file under a temporary name in a pinned directory, with nobody else's access until it is complete, and returns
- * that name. `like` gives mode and owner. Leaves nothing behind when it throws.
+ * that name. `sync` waits for the disk. Leaves nothing behind when it throws.
  */
 export function writeTemporary(
   parent: Pin,
   parts: readonly Uint8Array[],
-  like: Stats | undefined,
-  { mode, sync = true }: { readonly mode?: number | undefined; readonly sync?: boolean | undefined } = {},
+  rights: Rights | undefined,
+  sync: boolean,
 ): Temporary {
   const name = temporaryName();
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
   const fd = openSync(at(parent, name), flags, 0o600);
   try {
     for (const part of parts) writeAll(fd, part);
-    if (like || mode === undefined) dress(fd, like);
-    else fchmodSync(fd, mode & 0o7777);
+    dress(fd, rights);
     if (sync) fsyncSync(fd);
     return { name, stats: fstatSync(fd) };
   } catch (error) {
@@ -104,26 +104,31 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }
 
-/** Gives an open file the owner and mode of another, as far as the process may. */
-export function dress(
-  fd: number,
-  like: { readonly uid: number; readonly gid: number; readonly mode: number } | undefined,
-): void {
-  if (!like) {
-    fchmodSync(fd, newFileMode);
-    return;
+/** Gives an open file owner and mode, as far as the process may; what a new file gets when there are none. */
+export function dress(fd: number, rights: Rights | undefined): void {
+  if (rights)
+    fchmodSync(
+      fd,
+      permitted(rights, fstatSync(fd), (uid, gid) => fchownSync(fd, uid, gid)),
+    );
+  else fchmodSync(fd, newFileMode);
+}
+
+/** The mode that an object may get: with another owner, set-id bits would give away rights that nobody granted. */
+export function permitted(
+  { mode, uid, gid }: Rights,
+  own: { readonly uid: number; readonly gid: number },
+  chown: (uid: number, gid: number) => void,
+): number {
+  if (process.platform === "win32" || (own.uid === uid && own.gid === gid)) return mode & 0o7777;
+  if (uid === undefined || gid === undefined) return mode & 0o1777;
+  try {
+    chown(uid, gid);
+    return mode & 0o7777;
+  } catch (error) {
+    if (codeOf(error) !== "EPERM") throw error;
+    return mode & 0o1777;
   }
-  const own = fstatSync(fd);
-  let mode = like.mode & 0o7777;
-  if (process.platform !== "win32" && (own.uid !== like.uid || own.gid !== like.gid))
-    try {
-      fchownSync(fd, like.uid, like.gid);
-    } catch (error) {
-      if (codeOf(error) !== "EPERM") throw error;
-      // With another owner these bits would give away rights that nobody granted.
-      mode &= 0o1777;
-    }
-  fchmodSync(fd, mode);
 }
 
 /** Gives the temporary file its name, never in place of anything: EEXIST when the name is taken. */

@@ -1,6 +1,7 @@
 import {
   accessSync,
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   fstatSync,
@@ -21,11 +22,12 @@ import { toSystem } from "./names.ts";
 import { place as placeOf } from "./path.ts";
 import { at, type Pin } from "./pin.ts";
 import { openPinned } from "./reading.ts";
-import type { Entry, Place, Sandbox, WriteOptions } from "./sandbox.ts";
+import type { Entry, Place, Rights, Sandbox, WriteOptions } from "./sandbox.ts";
 import {
   copyTemporary,
   discard,
   newDirectoryMode,
+  permitted,
   publishNew,
   type Temporary,
   writeAll,
@@ -48,7 +50,7 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
   const { pins } = gate;
   const rules = { windows: pins.separator === "\\", foldsCase: false };
 
-  function writeFile(place: Place, content: Uint8Array, { expect, check, mode, sync }: WriteOptions): Entry {
+  function writeFile(place: Place, content: Uint8Array, { expect, check, rights, sync }: WriteOptions): Entry {
     try {
       using target = openTarget(gate, place);
       const { current } = target;
@@ -56,7 +58,7 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
       if (expect === "present" && !current) throw notFound(place.shown);
       if (current) writable(current.pin);
       inspect(gate, place, target, hardlinks, check);
-      return replace(gate, target, [content], { mode, sync });
+      return replace(gate, target, [content], { rights, sync });
     } catch (error) {
       throw gate.fail(error, place);
     }
@@ -129,17 +131,22 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
     return made;
   }
 
-  function setMetadata(place: Place, { mode, mtimeMs }: { mode: number; mtimeMs?: number }): void {
+  function setMetadata(place: Place, { rights, mtimeMs }: Parameters<Sandbox["setMetadata"]>[1]): void {
     const pin = gate.open(place, { follow: false, action: "write" });
     try {
       const stats = pin.stats();
       const kind = kindOf(stats);
-      if (kind === "link") return;
+      if (kind === "link" || (kind === "file" && stats.nlink > 1)) return;
       if (kind !== "file" && kind !== "directory") throw notRegular(place.shown, kind);
       if (!pins.holds(pin)) throw notFound(place.shown);
       // By the pin's path, which needs no right to read or write the object.
-      chmodSync(toSystem(pin.path), mode & 0o7777);
-      if (mtimeMs !== undefined) utimesSync(toSystem(pin.path), mtimeMs / 1000, mtimeMs / 1000);
+      const path = toSystem(pin.path);
+      if (rights)
+        chmodSync(
+          path,
+          permitted(rights, stats, (uid, gid) => chownSync(path, uid, gid)),
+        );
+      if (mtimeMs !== undefined) utimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
     } catch (error) {
       throw gate.fail(error, place);
     } finally {
@@ -254,10 +261,10 @@ function replace(
   gate: Gate,
   target: Target,
   parts: readonly Uint8Array[],
-  options: { readonly mode?: number | undefined; readonly sync?: boolean | undefined } = {},
+  { rights, sync = true }: { readonly rights?: Rights | undefined; readonly sync?: boolean | undefined } = {},
 ): Entry {
   if (!gate.pins.holds(target.parent)) throw moved();
-  return publish(gate, target, writeTemporary(target.parent, parts, target.current?.stats, options));
+  return publish(gate, target, writeTemporary(target.parent, parts, target.current?.stats ?? rights, sync));
 }
 
 // Gives a complete temporary file its name.

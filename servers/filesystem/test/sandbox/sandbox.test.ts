@@ -302,8 +302,20 @@ describe.for(modes)("%s sandbox", (mode) => {
       expect(readdirSync(space.at(".git", "hooks"))).toEqual([]);
     });
 
+    it("gives no set-id bits to a file whose owner is not known", () => {
+      const rights = { mode: 0o6755 };
+      sandbox.writeFile(sandbox.parse("new"), bytes("x"), { expect: "absent", rights });
+      expect(statSync(space.at("new")).mode & 0o7777).toBe(0o755);
+      sandbox.setMetadata(sandbox.parse("new"), { rights });
+      expect(statSync(space.at("new")).mode & 0o7777).toBe(0o755);
+      linkSync(join(space.outside, "secret.txt"), space.at("hard"));
+      chmodSync(space.at("hard"), 0o640);
+      sandbox.setMetadata(sandbox.parse("hard"), { rights: { mode: 0o777 }, mtimeMs: 1 });
+      expect(statSync(join(space.outside, "secret.txt")).mode & 0o777).toBe(0o640);
+    });
+
     it("sets mode and time, and makes links", () => {
-      sandbox.setMetadata(sandbox.parse("ok.txt"), { mode: 0o600, mtimeMs: 1_000_000 });
+      sandbox.setMetadata(sandbox.parse("ok.txt"), { rights: { mode: 0o600 }, mtimeMs: 1_000_000 });
       const { mode: bits, mtimeMs } = statSync(space.at("ok.txt"));
       expect([bits & 0o777, mtimeMs]).toEqual([0o600, 1_000_000]);
       sandbox.makeLink(sandbox.parse("l"), "../outside");

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eras } from "@mooring/core/testing";
@@ -71,4 +71,23 @@ test("an unknown id is answered with the way on", async () => {
     expect(await server.fails("undo", { id })).toBe(
       "not_found: The journal has no such entry for the current directories. Call `undo` without `id` to see what there is.",
     );
+});
+
+test("what comes back has its mode and owner again", async () => {
+  await using server = await serve();
+  const { root } = server.files;
+  mkdirSync(join(root, "d"));
+  writeFileSync(join(root, "d", "run"), "x");
+  const owner = process.getuid?.() === 0 ? 1234 : (process.getuid?.() ?? 0);
+  for (const [path, mode] of [
+    ["d/run", 0o4751],
+    ["d", 0o2750],
+  ] as const) {
+    chownSync(join(root, path), owner, owner);
+    chmodSync(join(root, path), mode);
+  }
+  const deleted = await server.ok("delete", { paths: ["d"], recursive: true });
+  await server.ok("undo", { id: undoId(deleted) });
+  expect(statSync(join(root, "d", "run"))).toMatchObject({ mode: 0o104751, uid: owner, gid: owner });
+  expect(statSync(join(root, "d"))).toMatchObject({ mode: 0o042750, uid: owner, gid: owner });
 });
