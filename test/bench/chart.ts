@@ -23,7 +23,7 @@ export function chart(results: readonly Result[]): string {
       `<text x="${LEFT - 8}" y="${y + 15}" text-anchor="end">${escape(shorten(result.what))}</text>`,
       `<rect x="${LEFT}" y="${y + 4}" width="${Math.max(1, x(value) - LEFT).toFixed(1)}" height="15" rx="2" class="${met(result) ? "met" : "missed"}"/>`,
       `<line x1="${x(limit).toFixed(1)}" x2="${x(limit).toFixed(1)}" y1="${y + 1}" y2="${y + 22}" class="bar"/>`,
-      `<text x="${(x(value) + 6).toFixed(1)}" y="${y + 15}" class="figure">${value.toFixed(value < 0.1 ? 3 : 2)}×</text>`,
+      `<text x="${WIDTH - 16}" y="${y + 15}" text-anchor="end" class="figure">${value.toFixed(value < 0.1 ? 3 : 2)}×</text>`,
     ].join("");
   });
   const one = LEFT + SCALE;

@@ -37,6 +37,8 @@ function unknownNames(keys: readonly string[], where: string, names: readonly st
 
 /** What is wrong with one value, without naming it. Needs {@link REPORT} to tell what is missing. */
 export function reason(issue: z.core.$ZodIssue): string {
+  // A schema that says it in its own words knows better.
+  if (issue.input !== undefined && !STANDARD.test(issue.message)) return own(issue.message);
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined ? "is required" : `expected ${EXPECTED[issue.expected] ?? issue.expected}`;
@@ -47,9 +49,16 @@ export function reason(issue: z.core.$ZodIssue): string {
     case "too_small":
       return `must be at least ${String(issue.minimum)}${unit(issue.origin, Number(issue.minimum))}`;
     default:
-      // The schema's words, not the caller's.
-      return showInvisible(issue.message.charAt(0).toLowerCase() + issue.message.slice(1, 200));
+      return own(issue.message);
   }
+}
+
+/** How zod's own messages begin. */
+const STANDARD = /^(?:Invalid|Too (?:big|small)|Unrecognized)/;
+
+// The schema's words, not the caller's.
+function own(message: string): string {
+  return showInvisible(message.charAt(0).toLowerCase() + message.slice(1, 200));
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

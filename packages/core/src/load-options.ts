@@ -88,9 +88,14 @@ function explain(error: z.ZodError, given: unknown): string {
   const shown = typeof given === "string" ? ` (given: "${createRedactor("own").record(given).slice(0, 80)}")` : "";
   return (
     error.issues
-      .map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${reason(issue)}`)
+      .map((issue) => `${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${plain(issue)}`)
       .join("; ") + shown
   );
+}
+
+// On a command line values stand without quotes.
+function plain(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_value" ? `expected one of ${issue.values.map(String).join(", ")}` : reason(issue);
 }
 
 function readFlags(options: Options, argv: readonly string[], problems: string[]) {

@@ -33,7 +33,7 @@ test("every problem of the command line, the environment and the file at once, e
       "token" in FILE is a secret: set its variable, or the variable with _FILE or _COMMAND added.
       MOORING_NOTES_TIMEOUT: expected a length of time such as 500ms, 60s or 5m (given: "soon").
       size in FILE: expected a number (given: "\${NOTES_SIZE_UNSET}").
-      --color: expected one of "red", "green" (given: "blue").
+      --color: expected one of red, green (given: "blue").
     "
   `);
 });

@@ -100,7 +100,7 @@ describe("the command line, variables and the configuration file", () => {
   });
 
   test.for([
-    ["{broken", ["The configuration file FILE is not valid JSON near line 1."]],
+    ["{broken", ["The configuration file FILE is not valid JSON near line 1: mend it, a JSON checker shows where."]],
     ["[1]", ["The configuration file FILE must hold one JSON object."]],
     [
       '{"acces": "write", "zap": 1, "logLevel": "loud"}',
@@ -119,7 +119,9 @@ describe("the command line, variables and the configuration file", () => {
 
   test("a configuration file that is not there", async () => {
     const file = join(at.base, "nope.json");
-    expect(await refusal(["--config", file])).toEqual([`The configuration file ${file} cannot be read (ENOENT).`]);
+    expect(await refusal(["--config", file])).toEqual([
+      `The configuration file ${file} does not exist: correct --config.`,
+    ]);
   });
 
   test("a state folder inside a shared directory", async () => {
