@@ -8,6 +8,7 @@ export function notFound(
   return new ToolError("not_found", `${shown} was not found or is not allowed.`, { hint });
 }
 
+/** Something else than a regular file, where only those can be read or changed. */
 export function notRegular(shown: string, kind: string): ToolError {
   if (kind === "directory")
     return new ToolError("invalid_input", `${shown} is a directory.`, { hint: "Use `list` for directories." });
@@ -16,14 +17,30 @@ export function notRegular(shown: string, kind: string): ToolError {
   });
 }
 
+/** A file, where a directory was meant. */
 export function notDirectory(shown: string): ToolError {
   return new ToolError("invalid_input", `${shown} is not a directory.`, { hint: "Use `read` for files." });
 }
 
+/** An allowed directory that is not what it was at the start. */
 export function rootUnavailable(path: string): ToolError {
   return new ToolError("unavailable", `The allowed directory ${path} was moved, replaced or removed since the start.`, {
     hint: "Put the same directory back, or ask the person to restart the server.",
     retryable: false,
+  });
+}
+
+/** A name is taken where a new file was to be made. */
+export function existsAlready(shown: string): ToolError {
+  return new ToolError("conflict", `${shown} exists already.`, {
+    hint: 'Use `edit`, or `write` with mode "replace" and the `if_hash` that `read` gives.',
+  });
+}
+
+/** Somebody changed it between the look and the act. */
+export function changedMeanwhile(shown: string): ToolError {
+  return new ToolError("conflict", `${shown} was changed by somebody else in the meantime.`, {
+    hint: "Look at it again and repeat the call.",
   });
 }
 

@@ -15,11 +15,3 @@ export async function finish<T>(work: Pausing<T>, call: { readonly signal: Abort
   }
   return step.value;
 }
-
-/** Runs work to its end without pausing. */
-export function drain<T>(work: Pausing<T>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-  }
-}

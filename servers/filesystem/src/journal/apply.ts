@@ -1,6 +1,8 @@
 import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
-import { readRange, sha256 } from "./content.ts";
+import { readRange } from "../descriptor.ts";
+import { changedMeanwhile } from "../errors.ts";
+import { sha256 } from "./content.ts";
 import { capture, find, looksLike } from "./capture.ts";
 import { ABSENT, type Change, type Kept, type State } from "./entry.ts";
 import { takeTurns, type Turns } from "../turns.ts";
@@ -71,12 +73,12 @@ export async function apply(
     }
     case "append":
       await sandbox.appendFile(at as Place, content({ sha: change.sha, size: change.length }), (file) => {
-        if (file?.entry.size !== change.size) throw changedMeanwhile(at as Place);
+        if (file?.entry.size !== change.size) throw changedMeanwhile((at as Place).shown);
       });
       return change;
     case "truncate":
       await sandbox.truncateFile(at as Place, change.size, (file) => {
-        if (file?.entry.size !== change.size + change.length) throw changedMeanwhile(at as Place);
+        if (file?.entry.size !== change.size + change.length) throw changedMeanwhile((at as Place).shown);
       });
       return change;
     case "make":
@@ -108,7 +110,7 @@ async function putState(
 ): Promise<void> {
   const found = find(place, sandbox, through);
   // Only what was looked at, and so was kept, may go.
-  if (found && found.kind !== state.kind && !isWhat(found, instead)) throw changedMeanwhile(place);
+  if (found && found.kind !== state.kind && !isWhat(found, instead)) throw changedMeanwhile(place.shown);
   const remove = () => sandbox.remove(place, { recursive: true, mayGo: recorded(instead) });
   if (state.kind === "absent") {
     if (found) await remove();
@@ -126,7 +128,7 @@ async function putState(
         rights: state.mtimeMs > 0 ? state : undefined,
         sync,
         check: (file) => {
-          if (seen && (!file || !isSame(file.entry, seen))) throw changedMeanwhile(place);
+          if (seen && (!file || !isSame(file.entry, seen))) throw changedMeanwhile(place.shown);
         },
       });
       if (!kept && state.mtimeMs > 0) sandbox.setMetadata(place, { mtimeMs: state.mtimeMs });
@@ -223,10 +225,4 @@ async function removeIfEmpty(place: Place, sandbox: Sandbox): Promise<void> {
   if (find(place, sandbox)?.kind !== "directory") return;
   if (sandbox.readDirectory(place, { limit: 1 }).entries.length > 0) return;
   await sandbox.remove(place, { recursive: true, mayGo: (below) => below.length === 0 });
-}
-
-function changedMeanwhile(place: Place): ToolError {
-  return new ToolError("conflict", `${place.shown} was changed by somebody else in the meantime.`, {
-    hint: "Read it again and repeat the change.",
-  });
 }

@@ -12,11 +12,11 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { copyFile, open } from "node:fs/promises";
 import { join } from "node:path";
-import { hashOf, readAll, readRange, sha256 } from "./content.ts";
+import { readAll, readRange, writeAll } from "../descriptor.ts";
+import { digestOf, sha256 } from "./content.ts";
 import type { Blob, Kept } from "./entry.ts";
 
 /**
@@ -171,10 +171,6 @@ export function createBlobs(folder: string): Blobs {
   };
 }
 
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-}
-
 function readPart(file: string, at: number, size: number): Buffer {
   const fd = openSync(file, "r");
   try {
@@ -219,7 +215,7 @@ async function copy(fd: number, to: string): Promise<void> {
 async function hashAndSync(name: string, sync: boolean): Promise<Blob> {
   const file = await open(name, "r+");
   try {
-    const blob = await hashOf(file.fd);
+    const blob = await digestOf(file.fd);
     if (sync) await file.sync();
     return blob;
   } finally {

@@ -2,7 +2,7 @@ import { ToolError } from "@mooring/core";
 import type { Entry as Found, Place, Rights, Sandbox } from "../sandbox/sandbox.ts";
 import { takeTurns, type Turns } from "../turns.ts";
 import type { Keeper } from "./blobs.ts";
-import { hashOf } from "./content.ts";
+import { digestOf } from "./content.ts";
 import { ABSENT, type State } from "./entry.ts";
 import { stateError } from "./store.ts";
 
@@ -104,7 +104,7 @@ export async function looksLike(
       if (found.kind !== "file" || found.size !== state.size) return false;
       if (state.sha === undefined) return found.mtimeMs === state.mtimeMs;
       using open = sandbox.openFile(place);
-      return (await hashOf(open.fd, open.entry.size)).sha === state.sha;
+      return (await digestOf(open.fd, open.entry.size)).sha === state.sha;
     }
     case "link":
       return found.kind === "link" && sandbox.readLink(place, { raw: true }) === state.target;

@@ -1,5 +1,5 @@
 import type { Measure } from "./capture.ts";
-import { inBytes } from "./store.ts";
+import { inBytes } from "../sandbox/describe.ts";
 
 /** "2 files and 1 directory (3.1 MB)", in our words. */
 export function measureInWords({ files, directories, links, others, bytes, complete }: Measure): string {
@@ -35,4 +35,9 @@ export function undoNote({
 
 function counted(count: number, one: string, several: string): string | undefined {
   return count === 0 ? undefined : `${count} ${count === 1 ? one : several}`;
+}
+
+/** "a, b and 3 more". */
+export function named(paths: readonly string[], most: number): string {
+  return paths.slice(0, most).join(", ") + (paths.length > most ? ` and ${paths.length - most} more` : "");
 }

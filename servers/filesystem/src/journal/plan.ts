@@ -1,5 +1,5 @@
 import { ToolError } from "@mooring/core";
-import { notRegular } from "../errors.ts";
+import { existsAlready, notRegular } from "../errors.ts";
 import type { Entry as Found, Place, Sandbox } from "../sandbox/sandbox.ts";
 import type { Planned } from "./apply.ts";
 import type { Keeper } from "./blobs.ts";
@@ -94,7 +94,7 @@ async function planPut(step: Extract<Step, { do: "put" }>, planning: Planning): 
   const { place, content, expect, current } = step;
   const { sandbox } = planning;
   const found = current?.found ?? find(place, sandbox, true);
-  if (expect === "absent" && found) throw exists(place);
+  if (expect === "absent" && found) throw existsAlready(place.shown);
   if (found && found.kind !== "file") throw notRegular(place.shown, found.kind);
   const after = fileState(remember(content, planning.memory));
   const at = pathOf(place);
@@ -152,11 +152,5 @@ function ancestor({ root, components }: Place, length: number, sandbox: Sandbox)
 export function deadLink({ shown }: Place): ToolError {
   return new ToolError("conflict", `${shown} is a link that leads nowhere or out of the allowed directories.`, {
     hint: "Choose another name, or delete the link first.",
-  });
-}
-
-function exists({ shown }: Place): ToolError {
-  return new ToolError("conflict", `${shown} exists already.`, {
-    hint: 'Use `edit`, or `write` with mode "replace" and the `if_hash` that `read` gives.',
   });
 }

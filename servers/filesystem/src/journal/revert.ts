@@ -4,6 +4,7 @@ import { isBefore, type Planned } from "./apply.ts";
 import type { Keeper } from "./blobs.ts";
 import { capture, find } from "./capture.ts";
 import type { CarryOut } from "./carry-out.ts";
+import { named } from "./describe.ts";
 import { type Change, contentsOf, contentsOfState, inverse, type Part, pathsOf } from "./entry.ts";
 import type { Reverted } from "./journal.ts";
 import { placeOf } from "./path.ts";
@@ -140,9 +141,7 @@ function contentsNeeded(change: Change): Part[] {
 }
 
 function changedSince(paths: readonly string[]): ToolError {
-  const named = paths.slice(0, 10).join(", ");
-  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : "";
-  return new ToolError("conflict", `Changed since then: ${named}${more}.`, {
+  return new ToolError("conflict", `Changed since then: ${named(paths, 10)}.`, {
     hint: "Nothing was undone. `force: true` undoes it anyway and keeps what is there now for another undo.",
   });
 }

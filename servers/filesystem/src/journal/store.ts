@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, ToolError, withLock } from "@mooring/core";
 import { codeOf } from "../errors.ts";
+import { inBytes } from "../sandbox/describe.ts";
 import { type Blobs, createBlobs, type Keeper } from "./blobs.ts";
 import { type Change, contentsOf, type Entry } from "./entry.ts";
 import { writeProblem } from "./folder.ts";
@@ -272,17 +273,4 @@ export function stateError(error: unknown): unknown {
   if (code === undefined || error instanceof ToolError) return error;
   const what = code === "ENOSPC" || code === "EDQUOT" ? "is full" : `cannot be used (${code})`;
   return new JournalError("unavailable", `the journal's state folder ${what}`, { retryable: false, cause: error });
-}
-
-/** "3.1 MB", in powers of ten. */
-export function inBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = -1;
-  do {
-    value /= 1_000;
-    unit++;
-  } while (value >= 999.95 && unit < units.length - 1);
-  return `${value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`;
 }

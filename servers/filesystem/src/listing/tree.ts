@@ -1,9 +1,10 @@
 import { ToolError } from "@mooring/core";
 import type { Entry, EntryKind, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { shownName } from "../sandbox/names.ts";
-import type { IgnoreScope } from "../search/gitignore.ts";
-import { ownRules, scopeOf } from "../search/ignore-files.ts";
+import type { IgnoreScope } from "../patterns/gitignore.ts";
+import { ownRules, scopeOf } from "../patterns/ignore-files.ts";
 import { takeTurns } from "../turns.ts";
+import { openTrail, sealTrail, type Trail } from "./trail.ts";
 
 export type Sort = "name" | "size" | "mtime";
 
@@ -41,9 +42,6 @@ export interface ListRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
-
-/** Where a page ended: from the listed directory down, each entry with what it was sorted by. */
-type Trail = readonly (readonly [component: string, key: number])[];
 
 /**
  * Lists a directory and what is below it, sorted within each directory, at most `limit` entries; work is bounded by what is
@@ -193,29 +191,4 @@ function keyOf({ kind, size, mtimeMs }: Sortable, sort: Sort): number {
 
 function asEntry([component, key]: Trail[number]): Sortable {
   return { component, size: key, mtimeMs: key };
-}
-
-function sealTrail(trail: Trail): string {
-  return Buffer.from(JSON.stringify(trail.map(([name, key]) => (key === 0 ? name : [name, key])))).toString(
-    "base64url",
-  );
-}
-
-/** Throws `invalid_input` for anything that {@link sealTrail} did not make. */
-function openTrail(cursor: string): Trail {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-    if (Array.isArray(parts) && parts.length > 0 && parts.length <= 64)
-      return parts.map((part: unknown): [string, number] => {
-        if (typeof part === "string") return [part, 0];
-        if (Array.isArray(part) && typeof part[0] === "string" && typeof part[1] === "number")
-          return [part[0], part[1]];
-        throw new Error("not a trail");
-      });
-  } catch {
-    // falls through to the one answer
-  }
-  throw new ToolError("invalid_input", "The cursor is not one that `list` gave.", {
-    hint: "Leave it out to start at the beginning.",
-  });
 }

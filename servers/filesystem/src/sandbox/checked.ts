@@ -9,8 +9,8 @@ import {
   statSync,
 } from "node:fs";
 import { sep } from "node:path";
-import { fromBytes, toBytes, toSystem } from "./names.ts";
-import { type Pin, type PinnedRoot, type Pins, Raced } from "./pin.ts";
+import { fromBytes, toSystem } from "./names.ts";
+import { type Pin, type PinnedRoot, type Pins, Raced, realOf, withSeparator } from "./pin.ts";
 
 // Absent on Windows.
 const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
@@ -31,7 +31,7 @@ export const checked: Pins = {
     if (!stats.isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
     const real = realBytes(root.path);
     const base = fromBytes(real);
-    const prefix = real.endsWith(sep) ? real : real + sep;
+    const prefix = withSeparator(real, sep);
     return { root, fd: -1, base, real, prefix, dev: stats.dev, ino: stats.ino, mount: undefined };
   },
 
@@ -41,11 +41,11 @@ export const checked: Pins = {
     const named = joined(root.base, follow ? components : components.slice(0, -1));
     const real = realBytes(named);
     if (follow || last === undefined) return pin(real, directory);
-    return pin(joinedBytes(real, last), directory);
+    return pin(realOf({ real }, last, sep), directory);
   },
 
   child(directory, name) {
-    return pin(joinedBytes(directory.real, name), false);
+    return pin(realOf(directory, name, sep), false);
   },
 
   reopen(object, flags) {
@@ -97,11 +97,7 @@ function toBytesOf(path: Buffer): string {
 
 function joined(base: string, components: readonly string[]): string {
   if (components.length === 0) return base;
-  return (base.endsWith(sep) ? base : base + sep) + components.join(sep);
-}
-
-function joinedBytes(real: string, name: string): string {
-  return (real.endsWith(sep) ? real : real + sep) + toBytes(name);
+  return withSeparator(base, sep) + components.join(sep);
 }
 
 function same(a: BigIntStats, b: BigIntStats): boolean {

@@ -15,3 +15,16 @@ export function timeInWords(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? "at an unknown time" : `${date.toISOString().slice(0, 19).replace("T", " ")}Z`;
 }
+
+/** "3.1 MB", in powers of ten. */
+export function inBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} ${bytes === 1 ? "byte" : "bytes"}`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = -1;
+  do {
+    value /= 1_000;
+    unit++;
+  } while (value >= 999.95 && unit < units.length - 1);
+  return `${value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`;
+}

@@ -3,7 +3,7 @@ import { ToolError } from "@mooring/core";
 import { codeOf, failure, notDirectory, notFound, rootUnavailable } from "../errors.ts";
 import type { DenyPolicy, Refusal } from "./deny.ts";
 import { fromBytes, shownName, toBytes, toSystem } from "./names.ts";
-import { at, type Pin, type PinnedRoot, type Pins } from "./pin.ts";
+import { at, type Pin, type PinnedRoot, type Pins, realOf } from "./pin.ts";
 import type { Place } from "./sandbox.ts";
 
 export type Action = "read" | "write";
@@ -125,7 +125,7 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
     try {
       parent = pins.open(root, components, { follow: true, directory: true });
       admit(parent, root, place, { components, action, name });
-      if (roots.length > 1) refuseRoot(place, parent.real, name);
+      if (roots.length > 1) refuseRoot(place, parent, name);
       return { parent, name };
     } catch (error) {
       parent?.close();
@@ -133,8 +133,8 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
     }
   }
 
-  function refuseRoot(place: Place, parent: string, name: string): void {
-    const real = (parent.endsWith(pins.separator) ? parent : parent + pins.separator) + toBytes(name);
+  function refuseRoot(place: Place, parent: Pin, name: string): void {
+    const real = realOf(parent, name, pins.separator);
     if (roots.some((root) => root.real === real)) throw isRoot(place);
   }
 

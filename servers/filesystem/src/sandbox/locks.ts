@@ -1,6 +1,6 @@
 import type { Gate } from "./gate.ts";
 import { toBytes } from "./names.ts";
-import type { Pin } from "./pin.ts";
+import { type Pin, realOf, withSeparator } from "./pin.ts";
 import type { Place, Sandbox } from "./sandbox.ts";
 
 /** What one call changes, or waits to change. */
@@ -46,7 +46,7 @@ function claimOf(gate: Gate, places: readonly Place[], done: Promise<void>): Cla
   const { separator } = gate.pins;
   const paths = new Set<string>();
   const inodes = new Set<string>();
-  const add = (path: string) => paths.add(path.endsWith(separator) ? path : path + separator);
+  const add = (path: string) => paths.add(withSeparator(path, separator));
   for (const place of places) {
     const target = tryPin(() => gate.open(place, { follow: true }));
     if (target) {
@@ -68,7 +68,7 @@ function ownName(gate: Gate, place: Place): string {
   const parent = name === undefined ? undefined : tryPin(() => gate.open(parentPlace, { follow: true }));
   if (parent && name !== undefined) {
     parent.close();
-    return (parent.real.endsWith(separator) ? parent.real : parent.real + separator) + toBytes(name);
+    return realOf(parent, name, separator);
   }
   const root = gate.roots.find(({ root: { id } }) => id === place.root.id);
   return `${root?.prefix ?? ""}${toBytes(place.components.join(separator))}`;

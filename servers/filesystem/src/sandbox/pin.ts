@@ -1,6 +1,9 @@
 import type { Stats } from "node:fs";
-import { toSystem } from "./names.ts";
+import { toBytes, toSystem } from "./names.ts";
 import type { Root, Sandbox } from "./sandbox.ts";
+
+/** Opens without any effect on the object. Not in fs.constants; the same on every architecture of Linux (asm-generic/fcntl.h). */
+export const O_PATH = 0o10000000;
 
 /** An object held while it is looked at and acted on. Close it. */
 export interface Pin {
@@ -54,6 +57,16 @@ export interface Pins {
 /** A name in a pinned directory, for `node:fs`. */
 export function at(directory: { readonly path: string }, name: string): string | Buffer {
   return toSystem(directory.path.endsWith("/") ? directory.path + name : `${directory.path}/${name}`);
+}
+
+/** A path, as bytes, with a final separator: what everything below it begins with. */
+export function withSeparator(real: string, separator: string): string {
+  return real.endsWith(separator) ? real : real + separator;
+}
+
+/** Where a name in a pinned directory is, as bytes. */
+export function realOf({ real }: { readonly real: string }, name: string, separator: string): string {
+  return withSeparator(real, separator) + toBytes(name);
 }
 
 /** Thrown by the primitives when an object was exchanged while it was looked at. */

@@ -1,9 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { toSystem } from "./names.ts";
-import { at, type Pin, type Pins } from "./pin.ts";
+import { at, O_PATH, type Pin, type Pins } from "./pin.ts";
 
-// Not in fs.constants; the same on every architecture of Linux (asm-generic/fcntl.h).
-const O_PATH = 0o10000000;
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
 /**

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pinned } from "./pinned.ts";
-import type { PinnedRoot } from "./pin.ts";
+import { O_PATH, type PinnedRoot } from "./pin.ts";
 
 /**
  * Whether pins hold on this system: an object is pinned, its name is given to another one, and what is read must still be the
@@ -64,7 +64,6 @@ function survivesExchange(scratch: string): boolean {
 
 // Nothing can be written (a read-only container): standard input has a name like `pipe:[123]`, which leads nowhere by name.
 function leadsToObject(): boolean {
-  const O_PATH = 0o10000000;
   try {
     const fd = openSync("/proc/self/fd/0", O_PATH);
     const [a, b] = [fstatSync(fd), fstatSync(0)];

@@ -11,9 +11,9 @@ import {
   renameSync,
   type Stats,
   unlinkSync,
-  writeSync,
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
+import { writeAll } from "../descriptor.ts";
 import { codeOf } from "../errors.ts";
 import { toSystem } from "./names.ts";
 import { at, type Pin, type Pins } from "./pin.ts";
@@ -35,7 +35,7 @@ export function isTemporaryOf(name: string, owner: string): boolean {
 }
 
 /** Access rights a new file gets. */
-export const newFileMode = 0o666 & ~umask;
+const newFileMode = 0o666 & ~umask;
 /** Access rights a new directory gets. */
 export const newDirectoryMode = 0o777 & ~umask;
 
@@ -98,10 +98,6 @@ export async function copyTemporary(
     discard(parent, name);
     throw error;
   }
-}
-
-export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }
 
 /** Gives an open file owner and mode, as far as the process may; what a new file gets when there are none. */

@@ -1,10 +1,9 @@
 import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from "node:fs";
 import { ToolError } from "@mooring/core";
-import { codeOf, notFound } from "../errors.ts";
+import { changedMeanwhile, codeOf, notFound } from "../errors.ts";
 import { entryOf, kindOf } from "./entry.ts";
 import type { Gate, Slot } from "./gate.ts";
-import { toBytes } from "./names.ts";
-import { at } from "./pin.ts";
+import { at, realOf } from "./pin.ts";
 import { refuseHardLinks } from "./reading.ts";
 import type { Entry, MoveOptions, Place, RemoveOptions, Sandbox } from "./sandbox.ts";
 import { hasNoHardLinks, publishNew, renameOntoOwn, temporaryName } from "./temporary.ts";
@@ -29,7 +28,7 @@ export function createTransfer(
         gate.refuseBelow(to, target, source);
         const there = lstatSync(at(target.parent, target.name), { throwIfNoEntry: false });
         refuseReplacing(to, stats, there, overwrite);
-        if (there && mayReplace?.(entryOf(target.name, there)) === false) throw changedMeanwhile(to);
+        if (there && mayReplace?.(entryOf(target.name, there)) === false) throw changedMeanwhile(to.shown);
         if (!pins.holds(source.parent)) throw notFound(from.shown);
         if (!pins.holds(target.parent)) throw notFound(to.shown);
         const request = { from, to, source, target, stats, ...options };
@@ -90,7 +89,7 @@ export function createTransfer(
     try {
       await removeObject(pins, source, isCopied);
     } catch (error) {
-      const failed = error instanceof Unexpected ? changedMeanwhile(from) : gate.fail(error, from);
+      const failed = error instanceof Unexpected ? changedMeanwhile(from.shown) : gate.fail(error, from);
       const why = failed instanceof ToolError ? failed.message : "The original could not be removed.";
       throw new ToolError("outcome_unknown", `${why} ${to.shown} is complete, but not all of ${from.shown} is gone.`, {
         hint: "Compare the two, and delete what is left of the first.",
@@ -119,19 +118,13 @@ export function createTransfer(
       if (!pins.holds(slot.parent)) throw notFound(place.shown);
       await removeObject(pins, slot, mayGo);
     } catch (error) {
-      throw error instanceof Unexpected ? changedMeanwhile(place) : gate.fail(error, place);
+      throw error instanceof Unexpected ? changedMeanwhile(place.shown) : gate.fail(error, place);
     } finally {
       slot.parent.close();
     }
   }
 
   return { move, remove };
-}
-
-function changedMeanwhile({ shown }: Place): ToolError {
-  return new ToolError("conflict", `${shown} was changed by somebody else in the meantime.`, {
-    hint: "Look at it again and repeat the call.",
-  });
 }
 
 function look(slot: Slot, place: Place): Stats {
@@ -150,12 +143,13 @@ interface Request {
 }
 
 function refuseNonsense(gate: Gate, { from, to, source, target, stats, copy }: Request): void {
-  const real = realOf(gate, source);
-  if (real === realOf(gate, target))
+  const { separator } = gate.pins;
+  const real = realOf(source.parent, source.name, separator);
+  if (real === realOf(target.parent, target.name, separator))
     throw new ToolError("invalid_input", `${from.shown} and ${to.shown} are the same place.`);
   if (!stats.isDirectory()) return;
   if (!copy) refuseHoldingRoot(gate, source, from);
-  const inside = target.parent.real === real || target.parent.real.startsWith(real + gate.pins.separator);
+  const inside = target.parent.real === real || target.parent.real.startsWith(real + separator);
   if (inside)
     throw new ToolError("invalid_input", `${to.shown} lies inside ${from.shown}, which cannot hold itself.`, {
       hint: "Choose a place outside it.",
@@ -163,17 +157,13 @@ function refuseNonsense(gate: Gate, { from, to, source, target, stats, copy }: R
 }
 
 function refuseHoldingRoot(gate: Gate, slot: Slot, place: Place): void {
-  const prefix = realOf(gate, slot) + gate.pins.separator;
+  const prefix = realOf(slot.parent, slot.name, gate.pins.separator) + gate.pins.separator;
   const held = gate.roots.find(({ real }) => real.startsWith(prefix));
   if (held)
     throw new ToolError(
       "denied",
       `${place.shown} holds the allowed directory ${held.root.path}, which stays where it is.`,
     );
-}
-
-function realOf({ pins: { separator } }: Gate, { parent, name }: Slot): string {
-  return (parent.real.endsWith(separator) ? parent.real : parent.real + separator) + toBytes(name);
 }
 
 function refuseReplacing(to: Place, stats: Stats, there: Stats | undefined, overwrite: boolean): void {

@@ -11,12 +11,12 @@ export const hashedUpTo = 1_048_576;
  * `v-` and 14 digits that change with size, modification time or inode. `bytes` is the whole content when it is at hand.
  */
 export function versionOf(file: OpenFile, bytes?: Uint8Array): string {
-  if (bytes) return bytes.length <= hashedUpTo ? hashOf(bytes) : tagOf(file);
+  if (bytes) return bytes.length <= hashedUpTo ? hashOfBytes(bytes) : tagOf(file);
   return file.entry.size <= hashedUpTo ? hashOfFile(file) : tagOf(file);
 }
 
 /** The version of content that has just been written, without reading it again; the file's for large content. */
-export function hashOf(bytes: Uint8Array): string {
+export function hashOfBytes(bytes: Uint8Array): string {
   return hash("sha256", bytes, "hex").slice(0, 16);
 }
 

@@ -15,7 +15,8 @@ import {
   utimesSync,
 } from "node:fs";
 import { ToolError } from "@mooring/core";
-import { codeOf, notDirectory, notFound, notRegular } from "../errors.ts";
+import { writeAll } from "../descriptor.ts";
+import { codeOf, existsAlready, notDirectory, notFound, notRegular } from "../errors.ts";
 import { entryOf, kindOf } from "./entry.ts";
 import type { Gate } from "./gate.ts";
 import { toSystem } from "./names.ts";
@@ -30,7 +31,6 @@ import {
   permitted,
   publishNew,
   type Temporary,
-  writeAll,
   writeTemporary,
 } from "./temporary.ts";
 
@@ -54,7 +54,7 @@ export function createWriting(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
     try {
       using target = openTarget(gate, place);
       const { current } = target;
-      if (expect === "absent" && current) throw exists(place);
+      if (expect === "absent" && current) throw existsAlready(place.shown);
       if (expect === "present" && !current) throw notFound(place.shown);
       if (current) writable(current.pin);
       inspect(gate, place, target, hardlinks, check);
@@ -288,12 +288,6 @@ function moved(): Error {
 // A rename would replace a file that its owner made read-only.
 function writable(pin: Pin): void {
   accessSync(toSystem(pin.path), constants.W_OK);
-}
-
-function exists(place: Place): ToolError {
-  return new ToolError("conflict", `${place.shown} exists already.`, {
-    hint: "Use `edit`, or `write` with mode `replace` and the `if_hash` that `read` gives.",
-  });
 }
 
 function isDirectory(gate: Gate, directory: Place): boolean {

@@ -2,10 +2,11 @@ import { readlinkSync } from "node:fs";
 import { sep } from "node:path";
 import { showInvisible, ToolError } from "@mooring/core";
 import { fromBytes, shownName, toBytes } from "../sandbox/names.ts";
+import { withSeparator } from "../sandbox/pin.ts";
 import type { Place, Sandbox } from "../sandbox/sandbox.ts";
 import { decodeCursor, encodeCursor, queryHash } from "./cursor.ts";
 import { compileGlob } from "./glob.ts";
-import { rulesAbove } from "./ignore-files.ts";
+import { rulesAbove } from "../patterns/ignore-files.ts";
 import { createPool, type Pool, PoolFailure, type PoolOptions, type RunResult } from "./pool.ts";
 import { behind, type Position, START } from "./position.ts";
 import { QueryProblem } from "./problem.ts";
@@ -194,7 +195,7 @@ function openRoots(sandbox: Sandbox, path: string | undefined, all: boolean, pro
 
 function isBelow(one: OpenRoot, other: OpenRoot, opened: readonly OpenRoot[]): boolean {
   if (one.root.real === other.root.real) return opened.indexOf(other) < opened.indexOf(one);
-  return one.root.real.startsWith(other.root.real.endsWith(sep) ? other.root.real : other.root.real + sep);
+  return one.root.real.startsWith(withSeparator(other.root.real, sep));
 }
 
 function openPlace(sandbox: Sandbox, place: Place, all: boolean): OpenRoot {
@@ -228,7 +229,7 @@ function realPlace(sandbox: Sandbox, place: Place, real: string): Place {
   for (const { path } of sandbox.roots) {
     const top = pinned(sandbox, path);
     if (top === undefined) continue;
-    const prefix = top.real.endsWith(sep) ? top.real : top.real + sep;
+    const prefix = withSeparator(top.real, sep);
     if (prefix.length <= longest || !(real + sep).startsWith(prefix)) continue;
     longest = prefix.length;
     const names = fromBytes(real.slice(prefix.length)).split(sep);

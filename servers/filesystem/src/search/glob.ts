@@ -1,5 +1,5 @@
 import { QueryProblem } from "./problem.ts";
-import { compileName, compilePath, type NameTest, type PathTest, splitPath } from "./wildcard.ts";
+import { compileName, compilePath, type NameTest, type PathTest, splitPath } from "../patterns/wildcard.ts";
 
 /** A compiled `glob` argument. Paths are names from the searched directory down. */
 export interface Glob {
@@ -8,7 +8,7 @@ export interface Glob {
   mayContain(names: readonly string[]): boolean;
 }
 
-export const MAX_GLOB_LENGTH = 1024;
+const MAX_GLOB_LENGTH = 1024;
 const MAX_ALTERNATIVES = 256;
 
 /**

@@ -11,9 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fromBytes, toSystem } from "../sandbox/names.ts";
+import { O_PATH } from "../sandbox/pin.ts";
 
-// Not in fs.constants; the same on every architecture of Linux (asm-generic/fcntl.h).
-const O_PATH = 0o10000000;
 const { O_RDONLY } = constants;
 // Absent on Windows.
 const O_DIRECTORY = constants.O_DIRECTORY ?? 0;

@@ -15,7 +15,7 @@ export type Matcher =
       readonly needles: readonly Buffer[] | undefined;
     };
 
-export const MAX_PATTERN_LENGTH = 2000;
+const MAX_PATTERN_LENGTH = 2000;
 
 /** Compiles a `pattern` argument. Throws {@link QueryProblem}. Needs {@link enableLinearRegex} to have run in the process. */
 export function compilePattern(pattern: string, { regex = false, ignoreCase = false } = {}): Matcher {

@@ -1,4 +1,4 @@
-import type { OwnRules } from "./gitignore.ts";
+import type { OwnRules } from "../patterns/gitignore.ts";
 import type { ContextLine } from "./content.ts";
 import type { Key, Position, Range } from "./position.ts";
 

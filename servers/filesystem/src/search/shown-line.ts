@@ -1,7 +1,7 @@
 import { fromBytes } from "../sandbox/names.ts";
 
 /** The longest line shown whole, in bytes; longer ones are cut around the match. */
-export const MAX_LINE = 400;
+const MAX_LINE = 400;
 const BEFORE_MATCH = 100;
 
 /**

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, readSync } from "node:fs";
 import type { ContentSearch, ContextLine, Resume } from "./content.ts";
 import type { DenyPolicy } from "../sandbox/deny.ts";
 import type { Glob } from "./glob.ts";
-import { type IgnoreScope, mostRules, type OwnRules, rootScope } from "./gitignore.ts";
+import { type IgnoreScope, mostRules, type OwnRules, rootScope } from "../patterns/gitignore.ts";
 import { DIRECTORY, FILE, type Handle, type Kind, type Listing, type Opener, topHandle } from "./open.ts";
 import { behind, type Key, type Position, type Range } from "./position.ts";
 import { QueryProblem } from "./problem.ts";

@@ -1,5 +1,5 @@
 import { ToolError } from "@mooring/core";
-import { readAll } from "../journal/content.ts";
+import { readAll } from "../descriptor.ts";
 import type { Pausing } from "../pausing.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { matchesVersion, versionConflict } from "../sandbox/version.ts";

@@ -21,7 +21,7 @@ export function unitOf(encoding: string): Unit {
 }
 
 /** The offset of the next line feed's first byte, or -1. `bytes` must start on a unit boundary. */
-export function nextFeed(bytes: Buffer, from: number, encoding: string): number {
+function nextFeed(bytes: Buffer, from: number, encoding: string): number {
   if (unitOf(encoding) === 1) return bytes.indexOf(10, from);
   const low = encoding === "utf-16le" ? 0 : 1;
   for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) {
@@ -32,7 +32,7 @@ export function nextFeed(bytes: Buffer, from: number, encoding: string): number 
 }
 
 /** The offset of the last line feed that starts before `before`, or -1. */
-export function lastFeed(bytes: Buffer, before: number, encoding: string): number {
+function lastFeed(bytes: Buffer, before: number, encoding: string): number {
   if (before <= 0) return -1;
   if (unitOf(encoding) === 1) return bytes.lastIndexOf(10, before - 1);
   const low = encoding === "utf-16le" ? 0 : 1;

@@ -1,4 +1,5 @@
 import { readSync } from "node:fs";
+import { readRange } from "../descriptor.ts";
 import type { OpenFile } from "../sandbox/sandbox.ts";
 
 /** Bytes that are read in parts: a file, or the part of it that is in memory already. */
@@ -15,16 +16,7 @@ export function memorySource(bytes: Buffer): Source {
 export function fileSource({ fd, entry }: OpenFile): Source {
   return {
     size: entry.size,
-    read(offset, length) {
-      const bytes = Buffer.allocUnsafe(length);
-      let done = 0;
-      while (done < length) {
-        const count = readSync(fd, bytes, done, length - done, offset + done);
-        if (count === 0) break;
-        done += count;
-      }
-      return bytes.subarray(0, done);
-    },
+    read: (offset, length) => readRange(fd, offset, length),
   };
 }
 

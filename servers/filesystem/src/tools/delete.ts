@@ -1,7 +1,7 @@
 import { ToolError, type Verdict } from "@mooring/core";
 import * as z from "zod";
 import { measure } from "../journal/capture.ts";
-import { measureInWords, undoInWords, undoNote } from "../journal/describe.ts";
+import { measureInWords, named, undoInWords, undoNote } from "../journal/describe.ts";
 import type { Step } from "../journal/plan.ts";
 import type { Place, Sandbox } from "../sandbox/sandbox.ts";
 import { tool } from "../tool.ts";
@@ -29,7 +29,7 @@ export const remove = tool({
   async question(input, { sandbox, journal, signal }) {
     const places = check(input, sandbox);
     const holds = measureInWords(await measure(places, { sandbox, signal }, COUNTED));
-    return { target: named(places), effect: `Deletes ${holds}. ${undoInWords(journal)}` };
+    return { target: shown(places), effect: `Deletes ${holds}. ${undoInWords(journal)}` };
   },
 
   run(input, { sandbox, journal, signal }) {
@@ -38,7 +38,7 @@ export const remove = tool({
       const places = check(input, sandbox);
       const holds = measureInWords(await measure(places, { sandbox, signal }, COUNTED));
       const changed = await journal.change("delete", stepsOf(places), { mustKeep: true, signal });
-      return { ...changed, holds, target: named(places) };
+      return { ...changed, holds, target: shown(places) };
     });
   },
 
@@ -74,7 +74,9 @@ function stepsOf(places: readonly Place[]): Step[] {
   return places.map((place) => ({ do: "remove", place }));
 }
 
-function named(places: readonly Place[]): string {
-  const shown = places.slice(0, NAMED).map((place) => place.shown);
-  return shown.join(", ") + (places.length > NAMED ? ` and ${places.length - NAMED} more` : "");
+function shown(places: readonly Place[]): string {
+  return named(
+    places.map((place) => place.shown),
+    NAMED,
+  );
 }

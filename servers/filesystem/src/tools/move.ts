@@ -3,7 +3,7 @@ import * as z from "zod";
 import { find } from "../journal/capture.ts";
 import { undoInWords, undoNote } from "../journal/describe.ts";
 import type { Step } from "../journal/plan.ts";
-import { inBytes } from "../journal/store.ts";
+import { inBytes } from "../sandbox/describe.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { versionNow } from "../text/new-version.ts";
 import { tool } from "../tool.ts";

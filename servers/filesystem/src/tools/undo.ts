@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { undoNote } from "../journal/describe.ts";
+import { named, undoNote } from "../journal/describe.ts";
 import type { Listed, Reverted } from "../journal/journal.ts";
 import { timeInWords } from "../sandbox/describe.ts";
 import { tool } from "../tool.ts";
@@ -40,8 +40,8 @@ interface Listing {
 
 function revertedText({ paths, already, ...changed }: Reverted, id: string): string {
   if (paths.length === 0) return `Nothing to undo: everything is as it was before ${id}.`;
-  const rest = already.length > 0 ? ` As before already: ${named(already)}.` : "";
-  return `Undid ${id}: ${named(paths)}.${rest}${undoNote(changed)}`;
+  const rest = already.length > 0 ? ` As before already: ${namedOnce(already)}.` : "";
+  return `Undid ${id}: ${namedOnce(paths)}.${rest}${undoNote(changed)}`;
 }
 
 function listText({ list: { entries, more }, enabled, problem }: Listing): string {
@@ -55,16 +55,16 @@ function listText({ list: { entries, more }, enabled, problem }: Listing): strin
       id,
       timeInWords(at),
       undoes === undefined ? name : `${name} of ${undoes}`,
-      named(paths) + (undoneBy === undefined ? "" : ` (undone by ${undoneBy})`),
+      namedOnce(paths) + (undoneBy === undefined ? "" : ` (undone by ${undoneBy})`),
     ].join("  "),
   );
   return [...lines, ...(more ? ["Older ones are not shown."] : [])].join("\n");
 }
 
-function named(all: readonly string[]): string {
-  // Directories made on the way say nothing that the paths below them do not say.
+// Directories made on the way say nothing that the paths below them do not say.
+function namedOnce(all: readonly string[]): string {
   const paths = all.filter(
     (path) => !all.some((other) => other.startsWith(path) && /^[\\/]/.test(other.slice(path.length))),
   );
-  return paths.slice(0, NAMED).join(", ") + (paths.length > NAMED ? ` and ${paths.length - NAMED} more` : "");
+  return named(paths, NAMED);
 }

@@ -1,15 +1,16 @@
 import { ToolError, type Verdict } from "@mooring/core";
 import * as z from "zod";
-import { readRange } from "../journal/content.ts";
+import { readRange } from "../descriptor.ts";
 import { find } from "../journal/capture.ts";
 import { undoInWords, undoNote } from "../journal/describe.ts";
 import type { Changed, Journal } from "../journal/journal.ts";
 import { deadLink } from "../journal/plan.ts";
-import { inBytes } from "../journal/store.ts";
+import { inBytes } from "../sandbox/describe.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { matchesVersion, versionConflict } from "../sandbox/version.ts";
 import { type Encoding, encodeContent, type Existing } from "../text/encode-content.ts";
 import { newVersion, versionNow } from "../text/new-version.ts";
+import { existsAlready } from "../errors.ts";
 import { tool } from "../tool.ts";
 
 /** Bytes of a file that are looked at for its encoding and line ends. */
@@ -130,9 +131,7 @@ function look(
 function exists({ shown }: Place, { kind }: Entry): ToolError {
   if (kind === "directory")
     return new ToolError("conflict", `${shown} is a directory.`, { hint: "Add a file name to the path." });
-  return new ToolError("conflict", `${shown} exists already.`, {
-    hint: 'Use `edit`, or mode "replace" with the `if_hash` that `read` gives.',
-  });
+  return existsAlready(shown);
 }
 
 function namesDirectory(path: string): boolean {

@@ -1,8 +1,8 @@
 import { type FSWatcher, watch as watchDirectory } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
-import { type IgnoreScope, rootScope } from "../search/gitignore.ts";
-import { ownRules, scopeOf } from "../search/ignore-files.ts";
+import { type IgnoreScope, rootScope } from "../patterns/gitignore.ts";
+import { ownRules, scopeOf } from "../patterns/ignore-files.ts";
 import { exhausted, type WatchBudget } from "./budget.ts";
 import type { Polling } from "./polling.ts";
 import { signature } from "./signature.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { hashedUpTo, hashOf, matchesVersion, versionOf } from "../../src/sandbox/version.ts";
+import { hashedUpTo, hashOfBytes, matchesVersion, versionOf } from "../../src/sandbox/version.ts";
 import { workspace } from "./workspace.ts";
 
 describe("versions", () => {
@@ -11,7 +11,7 @@ describe("versions", () => {
     using file = sandbox.openFile(sandbox.parse("ok.txt"));
     const version = versionOf(file);
     expect(version).toMatch(/^[0-9a-f]{16}$/);
-    expect(version).toBe(hashOf(Buffer.from("ok-content\n")));
+    expect(version).toBe(hashOfBytes(Buffer.from("ok-content\n")));
     expect(versionOf(file, Buffer.from("ok-content\n"))).toBe(version);
     const full = createHash("sha256").update("ok-content\n").digest("hex");
     const right = [version, version.toUpperCase(), full, `sha256:${full}`];

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ToolError } from "@mooring/core";
 import { bomOf, decodeFile, encodeText, type TextFormat } from "../../src/text/decode.ts";
 import { type Edit, editBytes } from "../../src/text/edit-bytes.ts";
-import { drain } from "../../src/pausing.ts";
 import { fold } from "../../src/text/folding.ts";
+import { drain } from "./drain.ts";
 
 const FORMATS: readonly TextFormat[] = [
   { encoding: "utf-8", bom: 0 },

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { drain } from "../../src/pausing.ts";
 import { encodeText } from "../../src/text/decode.ts";
 import { cutPage, findLine, findTail } from "../../src/text/scan.ts";
 import { memorySource } from "../../src/text/source.ts";
+import { drain } from "./drain.ts";
 
 const encodings = ["utf-8", "utf-16le", "utf-16be"] as const;
 const texts = fc

@@ -1,7 +1,7 @@
 import { appendFileSync, linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { eras } from "@mooring/core/testing";
 import { describe, expect, it } from "vitest";
-import { hashOf } from "../../src/sandbox/version.ts";
+import { hashOfBytes } from "../../src/sandbox/version.ts";
 import { reading } from "./reading.ts";
 
 /** Header line and content of one text. */
@@ -22,7 +22,7 @@ describe("read", () => {
     const [text, ...more] = await server.ok("read", { paths: ["a.txt"] });
     expect(more).toEqual([]);
     expect(parts(text)).toEqual({
-      header: `${server.space.at("a.txt")}: hash ${hashOf(Buffer.from(content))}, ${Buffer.byteLength(content)} bytes, 4 lines, utf-8, mixed, no newline at the end`,
+      header: `${server.space.at("a.txt")}: hash ${hashOfBytes(Buffer.from(content))}, ${Buffer.byteLength(content)} bytes, 4 lines, utf-8, mixed, no newline at the end`,
       content,
     });
   });

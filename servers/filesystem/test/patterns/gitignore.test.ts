@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type IgnoreScope, rootScope } from "../../src/search/gitignore.ts";
+import { type IgnoreScope, rootScope } from "../../src/patterns/gitignore.ts";
 
 /** Decides a path as a walk does: a path below an ignored directory is never reached. */
 function ignored(files: Readonly<Record<string, string>>, path: string): boolean {

@@ -1,7 +1,7 @@
 import { compileName, compilePath, literalName, type NameTest, type PathTest } from "./wildcard.ts";
 
 /** The rules of one .gitignore (or info/exclude) file, compiled. */
-export interface IgnoreRules {
+interface IgnoreRules {
   /** What the last matching rule says of a path below the file's directory; `undefined` when none matches. */
   decide(names: readonly string[], isDirectory: boolean): "ignored" | "kept" | undefined;
 }
@@ -20,7 +20,7 @@ interface Rule {
  * Compiles the text of a .gitignore as git reads it (gitignore(5), dir.c): comments, negation, anchoring,
  * directory rules, escaped trailing spaces, CRLF and BOM. `undefined` when it holds no rule.
  */
-export function parseIgnore(text: string): IgnoreRules | undefined {
+function parseIgnore(text: string): IgnoreRules | undefined {
   const rules: Rule[] = [];
   // Plain names and `*.ext` are most of a long file: found by lookup, by position so that the last rule still wins.
   const byName = new Map<string, number[]>();
