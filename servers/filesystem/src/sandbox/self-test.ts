@@ -23,12 +23,8 @@ import { O_PATH, type PinnedRoot } from "./pin.ts";
  */
 export function pinsHold(): boolean {
   if (process.platform !== "linux") return false;
-  let scratch: string;
-  try {
-    scratch = mkdtempSync(join(tmpdir(), "mooring-"));
-  } catch {
-    return leadsToObject();
-  }
+  const scratch = scratchFolder();
+  if (scratch === undefined) return leadsToObject();
   try {
     return survivesExchange(scratch);
   } catch {
@@ -36,6 +32,17 @@ export function pinsHold(): boolean {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+// A read-only container still has memory to write to.
+function scratchFolder(): string | undefined {
+  for (const folder of [tmpdir(), "/dev/shm"])
+    try {
+      return mkdtempSync(join(folder, "mooring-"));
+    } catch {
+      // The next one.
+    }
+  return undefined;
 }
 
 function survivesExchange(scratch: string): boolean {

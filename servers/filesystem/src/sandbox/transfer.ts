@@ -3,6 +3,7 @@ import { ToolError } from "@mooring/core";
 import { changedMeanwhile, codeOf, notFound } from "../errors.ts";
 import { entryOf, kindOf } from "./entry.ts";
 import type { Gate, Slot } from "./gate.ts";
+import { shownName } from "./names.ts";
 import { at, realOf } from "./pin.ts";
 import { refuseHardLinks } from "./reading.ts";
 import type { Entry, MoveOptions, Place, RemoveOptions, Sandbox } from "./sandbox.ts";
@@ -162,7 +163,7 @@ function refuseHoldingRoot(gate: Gate, slot: Slot, place: Place): void {
   if (held)
     throw new ToolError(
       "denied",
-      `${place.shown} holds the allowed directory ${held.root.path}, which stays where it is.`,
+      `${place.shown} holds the allowed directory ${shownName(held.root.path)}, which stays where it is.`,
     );
 }
 

@@ -1,6 +1,7 @@
 import { ToolError, toToolError } from "@mooring/core";
 import { mapError } from "../errors.ts";
 import type { Pausing } from "../pausing.ts";
+import { shownName } from "../sandbox/names.ts";
 import type { Entry, Place, Sandbox } from "../sandbox/sandbox.ts";
 import { isForeignText, type TextFormat } from "./decode.ts";
 import { hexDump, hexRow, hexRowText } from "./hex.ts";
@@ -26,7 +27,8 @@ export interface ReadContext {
 
 /** Reads one path as it was asked for; what goes wrong with it becomes its report. */
 export function* readOne({ path, range }: Wanted, budget: number, context: ReadContext): Pausing<ReadFile> {
-  let shown = path;
+  // Until it is known to be a path: cut, and on one line.
+  let shown = shownName(path.slice(0, 300));
   try {
     const place = context.sandbox.parse(path);
     ({ shown } = place);

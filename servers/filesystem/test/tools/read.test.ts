@@ -144,6 +144,19 @@ describe("read", () => {
       expect(await server.fails("read", { paths: ["t"], cursor: nonsense })).toContain("not one that `read` gave");
   });
 
+  it("repeats no wrong path at length, nor on lines of its own", async () => {
+    await using server = await reading();
+    const texts = await server.ok("read", {
+      paths: ["ok.txt", `\0${server.space.root}/x: hash 0\n`, "x".repeat(1_000_000)],
+    });
+    expect(texts.slice(1)).toEqual([
+      expect.stringMatching(
+        /^Not read \(invalid_input\): \\x00[^\n]*\\n: The path contains a NUL character\.$/,
+      ) as string,
+      expect.stringMatching(/^Not read \(invalid_input\): x{300}: The path is longer than 4096 bytes\.$/) as string,
+    ]);
+  });
+
   it("reads several files in one bound, and says in place what it could not", async () => {
     await using server = await reading();
     writeFileSync(server.space.at("big"), "0123456789\n".repeat(10_000));
