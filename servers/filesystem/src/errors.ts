@@ -74,13 +74,19 @@ export function failure(error: unknown, shown: string): unknown {
         hint: "Ask the person to change its permissions, or use another file.",
       });
     case "EEXIST":
-      return new ToolError("conflict", `${shown} exists already.`, details);
+      return new ToolError("conflict", `${shown} exists already.`, { ...details, hint: "Choose another name." });
     case "ENOTEMPTY":
-      return new ToolError("conflict", `${shown} is a directory that is not empty.`, details);
+      return new ToolError("conflict", `${shown} is a directory that is not empty.`, {
+        ...details,
+        hint: "Choose another name, or delete what is in it first.",
+      });
     case "EISDIR":
       return notRegular(shown, "directory");
     case "ENAMETOOLONG":
-      return new ToolError("invalid_input", `The path ${cut(shown)} is too long for the file system.`, details);
+      return new ToolError("invalid_input", `The path ${cut(shown)} is too long for the file system.`, {
+        ...details,
+        hint: "Use a shorter one.",
+      });
     case "EROFS":
       return new ToolError("unavailable", `${shown} is on a read-only file system.`, {
         ...details,
@@ -101,21 +107,29 @@ export function failure(error: unknown, shown: string): unknown {
         hint: "Try again with fewer calls at once.",
       });
     case "EFBIG":
-      return new ToolError("too_large", `${shown} would become larger than the file system allows.`, details);
+      return new ToolError("too_large", `${shown} would become larger than the file system allows.`, {
+        ...details,
+        hint: "Write to another file.",
+      });
     case "EBUSY":
     case "ETXTBSY":
-      return new ToolError("unavailable", `${shown} is in use by another program.`, details);
+      return new ToolError("unavailable", `${shown} is in use by another program.`, {
+        ...details,
+        hint: "Try again later.",
+      });
     case "ESTALE":
     case "EIO":
     case "ENODEV":
     case "ENXIO":
-      return new ToolError(
-        "unavailable",
-        `The disk or network share of ${shown} does not answer properly (${code}).`,
-        details,
-      );
+      return new ToolError("unavailable", `The disk or network share of ${shown} does not answer properly (${code}).`, {
+        ...details,
+        hint: "Try again later; if it stays so, the person has to look at the disk.",
+      });
     default:
-      return new ToolError("internal", `The file system failed on ${shown} (${code}).`, details);
+      return new ToolError("internal", `The file system failed on ${shown} (${code}).`, {
+        ...details,
+        hint: "Try another way; if it stays so, tell the person.",
+      });
   }
 }
 

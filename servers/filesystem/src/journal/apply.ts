@@ -155,7 +155,10 @@ async function putState(
 }
 
 function known(state: Extract<State, { kind: "file" }>): Kept {
-  if (state.sha === undefined) throw new ToolError("not_found", "What was there is not kept.");
+  if (state.sha === undefined)
+    throw new ToolError("not_found", "What was there is not kept.", {
+      hint: "Call `undo` without `id` to see what can still be undone.",
+    });
   return state;
 }
 

@@ -158,6 +158,7 @@ export async function measure(
         throw new ToolError(
           "denied",
           `${place.shown} is the server's own journal, without which nothing can be undone.`,
+          { hint: "Name what is beside it." },
         );
       total.directories++;
       if (total.files + total.directories + total.links + total.others > limit) return { ...total, complete: false };

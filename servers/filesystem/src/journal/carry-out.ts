@@ -65,6 +65,7 @@ export function createCarryOut({
           return memory.get(kept.sha) ?? store.blobs.get(kept);
         } catch (error) {
           throw new ToolError("unavailable", "What was replaced cannot be read from the journal any more.", {
+            hint: "Call `undo` without `id` to see what can still be undone.",
             retryable: false,
             cause: error,
           });

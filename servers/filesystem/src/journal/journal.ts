@@ -220,6 +220,7 @@ function readable<T>(work: () => T): T {
 function refusal(error: JournalError, what = "Refused, since it could not be undone"): ToolError {
   if (error.retryable)
     return new ToolError("unavailable", "Another process is using the journal; nothing was changed.", {
+      hint: "Repeat the call.",
       retryAfterMs: 1_000,
       cause: error,
     });

@@ -49,7 +49,10 @@ export function createRevert({
     if (open.length === 0) return { paths, already: shownPaths(already) };
     const needed = new Set(open.flatMap(contentsNeeded).map(({ name }) => name));
     for (const name of needed)
-      if (!store.blobs.has(name)) throw new ToolError("not_found", `What ${id} replaced is not kept any more.`);
+      if (!store.blobs.has(name))
+        throw new ToolError("not_found", `What ${id} replaced is not kept any more.`, {
+          hint: "Call `undo` without `id` to see what can still be undone.",
+        });
     store.reserve(await bytesToKeep(open.flatMap(stepsLike), { sandbox, signal }), needed);
     const planned = await store.keeping({ sync: true }, async (keeper) => {
       const plans: Planned[] = [];

@@ -69,7 +69,7 @@ export function createSandbox({
     child: (parent, name) => {
       refuseName(name, rules);
       if (name === "" || name === "." || name === ".." || /[/\0]/.test(name))
-        throw new ToolError("invalid_input", "That is not the name of an entry.");
+        throw new ToolError("invalid_input", "That is not the name of an entry.", { hint: "Send a path." });
       return place(parent.root, [...parent.components, name], rules);
     },
     denied: ({ components }, action) => gate.denied(components, action),

@@ -65,15 +65,22 @@ export function place(root: Root, components: readonly string[], { windows }: Pa
 export function refuseName(name: string, { windows }: PathRules): void {
   // Three bytes a character is the most UTF-8 needs for one UTF-16 unit.
   if (name.length * 3 > NAME_BYTES && Buffer.byteLength(name) > NAME_BYTES)
-    throw invalid(`A name in the path is longer than ${NAME_BYTES} bytes.`);
+    throw invalid(
+      `A name in the path is longer than ${NAME_BYTES} bytes.`,
+      "No file has such a name: use a shorter one.",
+    );
   if (windows) refuseWindowsName(name);
 }
 
 function refuseNonPaths(path: string, { windows }: PathRules): void {
   if (path === "") throw invalid("The path is empty.", "Use `.` for the first allowed directory.");
-  if (path.includes("\0")) throw invalid("The path contains a NUL character.");
+  if (path.includes("\0"))
+    throw invalid("The path contains a NUL character.", "No file has such a name: leave it out.");
   if (path.length * 3 > PATH_BYTES && Buffer.byteLength(path) > PATH_BYTES)
-    throw invalid(`The path is longer than ${PATH_BYTES} bytes.`);
+    throw invalid(
+      `The path is longer than ${PATH_BYTES} bytes.`,
+      "Send a path relative to the first allowed directory.",
+    );
   if (!windows && /^[a-zA-Z]:[\\/]/.test(path))
     throw invalid(
       `${shownName(path)} is a Windows path, and this server runs on another system.`,
@@ -117,20 +124,24 @@ const DEVICE = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout
 
 // All of it before any I/O: opening a UNC path already sends the user's credentials.
 function refuseWindowsPath(path: string): void {
-  if (/^[\\/]{2}/.test(path)) throw invalid("Network and device paths are not allowed.");
-  if (/^[a-zA-Z]:(?![\\/])/.test(path)) throw invalid("A path with a drive needs a separator after the colon.");
+  if (/^[\\/]{2}/.test(path)) throw invalid("Network and device paths are not allowed.", LISTED);
+  if (/^[a-zA-Z]:(?![\\/])/.test(path))
+    throw invalid("A path with a drive needs a separator after the colon.", "Write C:\\folder.");
 }
+
+const LISTED = "Send names as `list` shows them.";
 
 function refuseWindowsName(name: string): void {
   if (/^[a-zA-Z]:$/.test(name)) return;
-  if (name.includes(":")) throw invalid("A name in the path contains a colon: alternate data streams are not allowed.");
+  if (name.includes(":"))
+    throw invalid("A name in the path contains a colon: alternate data streams are not allowed.", LISTED);
   if (name !== "." && name !== ".." && /[ .]$/.test(name))
-    throw invalid("A name in the path ends in a dot or a space, which Windows drops.");
-  if (DEVICE.test(name)) throw invalid("A name in the path is a device name of Windows.");
+    throw invalid("A name in the path ends in a dot or a space, which Windows drops.", "Leave it out.");
+  if (DEVICE.test(name)) throw invalid("A name in the path is a device name of Windows.", "Choose another name.");
   if (/~\d/.test(name)) throw invalid("Short (8.3) names are not allowed.", "Use the long name, as `list` shows it.");
   // oxlint-disable-next-line no-control-regex
   if (/[<>"|?*\u0001-\u001f]/.test(name))
-    throw invalid("A name in the path contains a character Windows does not allow.");
+    throw invalid("A name in the path contains a character Windows does not allow.", LISTED);
 }
 
 /** Without a usable directory every call says so, and what the person has to do. */
@@ -142,6 +153,6 @@ export function noRoots(unusable: readonly { readonly path: string; readonly rea
   });
 }
 
-function invalid(message: string, hint?: string): ToolError {
+function invalid(message: string, hint: string): ToolError {
   return new ToolError("invalid_input", message, { hint });
 }

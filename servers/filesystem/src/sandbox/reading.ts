@@ -59,7 +59,10 @@ export function createReading(gate: Gate, { hardlinks }: { hardlinks: "allow" | 
       return fromBytes(readlinkSync(at(parent, name), "latin1"));
     } catch (error) {
       // EINVAL: it is no link.
-      if (codeOf(error) === "EINVAL") throw new ToolError("invalid_input", `${place.shown} is not a link.`);
+      if (codeOf(error) === "EINVAL")
+        throw new ToolError("invalid_input", `${place.shown} is not a link.`, {
+          hint: "Look at it again: it was one before.",
+        });
       throw gate.fail(error, place);
     } finally {
       parent.close();

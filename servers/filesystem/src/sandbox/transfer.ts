@@ -147,7 +147,9 @@ function refuseNonsense(gate: Gate, { from, to, source, target, stats, copy }: R
   const { separator } = gate.pins;
   const real = realOf(source.parent, source.name, separator);
   if (real === realOf(target.parent, target.name, separator))
-    throw new ToolError("invalid_input", `${from.shown} and ${to.shown} are the same place.`);
+    throw new ToolError("invalid_input", `${from.shown} and ${to.shown} are the same place.`, {
+      hint: "Choose another name.",
+    });
   if (!stats.isDirectory()) return;
   if (!copy) refuseHoldingRoot(gate, source, from);
   const inside = target.parent.real === real || target.parent.real.startsWith(real + separator);
@@ -164,6 +166,7 @@ function refuseHoldingRoot(gate: Gate, slot: Slot, place: Place): void {
     throw new ToolError(
       "denied",
       `${place.shown} holds the allowed directory ${shownName(held.root.path)}, which stays where it is.`,
+      { hint: "Name what is beside it." },
     );
 }
 

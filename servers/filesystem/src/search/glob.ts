@@ -16,9 +16,11 @@ const MAX_ALTERNATIVES = 256;
  * against the path from the searched directory; a final slash means directories. Throws {@link QueryProblem}.
  */
 export function compileGlob(glob: string, { ignoreCase = false } = {}): Glob {
-  if (glob.length > MAX_GLOB_LENGTH) throw new QueryProblem(`The glob is longer than ${MAX_GLOB_LENGTH} characters.`);
+  if (glob.length > MAX_GLOB_LENGTH)
+    throw new QueryProblem(`The glob is longer than ${MAX_GLOB_LENGTH} characters.`, "Use a shorter one, or `path`.");
   if (glob === "") throw new QueryProblem("The glob is empty.", "Leave it out to match every name.");
-  if (glob.includes("\0")) throw new QueryProblem("The glob contains a NUL character.");
+  if (glob.includes("\0"))
+    throw new QueryProblem("The glob contains a NUL character.", "No file has such a name: leave it out.");
   const alternatives = expandBraces(glob).map((pattern) => compileAlternative(pattern, ignoreCase));
   const [only] = alternatives;
   if (alternatives.length === 1 && only) return only;
@@ -69,7 +71,10 @@ function expandBraces(glob: string): string[] {
       for (const choice of choices.toReversed()) open.push(before + choice + after);
     } else done.push(pattern);
     if (done.length + open.length > MAX_ALTERNATIVES)
-      throw new QueryProblem(`The glob's braces stand for more than ${MAX_ALTERNATIVES} patterns.`);
+      throw new QueryProblem(
+        `The glob's braces stand for more than ${MAX_ALTERNATIVES} patterns.`,
+        "Search in several calls.",
+      );
   }
   return done;
 }

@@ -21,7 +21,7 @@ const MAX_PATTERN_LENGTH = 2000;
 export function compilePattern(pattern: string, { regex = false, ignoreCase = false } = {}): Matcher {
   if (pattern === "") throw new QueryProblem("The pattern is empty.", "Leave it out to find names.");
   if (pattern.length > MAX_PATTERN_LENGTH)
-    throw new QueryProblem(`The pattern is longer than ${MAX_PATTERN_LENGTH} characters.`);
+    throw new QueryProblem(`The pattern is longer than ${MAX_PATTERN_LENGTH} characters.`, "Search for a part of it.");
   if (regex) return compileRegex(pattern, ignoreCase);
   if (/[\r\n]/.test(pattern))
     throw new QueryProblem(
@@ -287,7 +287,10 @@ function parse(pattern: string, ignoreCaseGiven: boolean, astral = false): Part 
       case "b":
         return 8;
       case "":
-        throw new QueryProblem("The regular expression is not valid: \\ at end of pattern.");
+        throw new QueryProblem(
+          "The regular expression is not valid: \\ at end of pattern.",
+          "Write \\\\ for a backslash.",
+        );
       default: {
         const control = CONTROL_ESCAPES[char];
         if (control !== undefined) return control;
@@ -323,7 +326,10 @@ function parse(pattern: string, ignoreCaseGiven: boolean, astral = false): Part 
         const to = classItem();
         if (typeof to === "number") {
           if (to < from)
-            throw new QueryProblem("The regular expression is not valid: a range in [...] is out of order.");
+            throw new QueryProblem(
+              "The regular expression is not valid: a range in [...] is out of order.",
+              "Write the lower end first.",
+            );
           ranges.push([from, to]);
           continue;
         }

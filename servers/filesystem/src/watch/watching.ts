@@ -179,7 +179,9 @@ export function startWatching({
         sandbox.pinDirectory(place)[Symbol.dispose]();
         return watchDirectory(place, changed);
       }
-      throw new ToolError("not_found", `${place.shown} is neither a file nor a directory, so it cannot be watched.`);
+      throw new ToolError("not_found", `${place.shown} is neither a file nor a directory, so it cannot be watched.`, {
+        hint: "Watch the directory that holds it.",
+      });
     },
   };
 }
