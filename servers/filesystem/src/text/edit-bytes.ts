@@ -4,7 +4,8 @@ import { decodeFile, isForeignText } from "./decode.ts";
 import { type Diff, unifiedDiff } from "./diff.ts";
 import { type Draft, draftOf, replaceSpans, type Span } from "./draft.ts";
 import { fold, type Folded, foldLike } from "./folding.ts";
-import { allMatches, disjointMatches, lineCounter, wholeLines } from "./matches.ts";
+import { allMatches, contains, disjointMatches } from "./find.ts";
+import { lineCounter, wholeLines } from "./line-spans.ts";
 import { cutText, explainNoMatch } from "./no-match.ts";
 import { roundTrips, splice } from "./splice.ts";
 
@@ -88,7 +89,7 @@ function place(shown: string, draft: Draft, edit: Edit, index: number, original:
     throw new ToolError("invalid_input", `${name} and \`new\` are the same text, so nothing would change.`, {
       hint: "Newlines match whatever their kind; to change line endings, write the whole file.",
     });
-  const old = draft.text.includes(plain) ? plain : realCharacters(plain);
+  const old = contains(draft.text, plain) ? plain : realCharacters(plain);
   if (edit.count === -1) {
     const all = disjointMatches(draft.text, old, MOST + 1);
     if (all.length > MOST) throw tooMany(shown, name);
@@ -130,7 +131,7 @@ function realCharacters(text: string): string {
 }
 
 function noMatch(shown: string, name: string, draft: Draft, old: string, index: number, original: Folded): ToolError {
-  if (index > 0 && original.text.includes(old))
+  if (index > 0 && contains(original.text, old))
     return new ToolError("invalid_input", `${name} matches ${shown} no more after the edits before it.`, {
       hint: "Edits apply in order: match the text as the earlier ones leave it, or join them into one.",
     });

@@ -1,3 +1,4 @@
+import { indexOf } from "./find.ts";
 import { type Difference, differences } from "./line-difference.ts";
 import { withoutOuterNewlines } from "./lines.ts";
 import { skeleton } from "./skeleton.ts";
@@ -43,7 +44,7 @@ type Region = readonly [first: number, last: number];
 function sameSkeleton(lines: readonly string[], wanted: readonly string[]): Region | undefined {
   const needle = wanted.join("");
   if (needle.length === 0) return undefined;
-  const start = lines.join("").indexOf(needle);
+  const start = indexOf(lines.join(""), needle);
   if (start === -1) return undefined;
   const end = start + needle.length;
   let at = 0;

@@ -1,4 +1,5 @@
 import { untrusted } from "@mooring/core";
+import { contains } from "./find.ts";
 import { withoutOuterNewlines } from "./lines.ts";
 import { nearMiss } from "./near-miss.ts";
 
@@ -21,15 +22,15 @@ export function explainNoMatch(text: string, old: string): string {
 // Mistakes whose remedy is shorter than a comparison.
 function usualSlip(text: string, old: string): string | undefined {
   const unescaped = old.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll('\\"', '"');
-  if (unescaped !== old && text.includes(unescaped))
+  if (unescaped !== old && contains(text, unescaped))
     return "It matches with real newlines, tabs and quotes instead of backslash escapes.";
   for (const numbers of [/^[ \t]*\d+[\t→|│:]/gm, /^[ \t]*\d+[|│:] /gm]) {
     const unnumbered = old.replace(numbers, "");
-    if (unnumbered !== old && unnumbered.length > 0 && text.includes(unnumbered))
+    if (unnumbered !== old && unnumbered.length > 0 && contains(text, unnumbered))
       return "It matches without the line numbers.";
   }
   const trimmed = withoutOuterNewlines(old);
-  if (trimmed !== old && trimmed.length > 0 && text.includes(trimmed))
+  if (trimmed !== old && trimmed.length > 0 && contains(text, trimmed))
     return "It matches without the newlines at its beginning or end.";
   return undefined;
 }

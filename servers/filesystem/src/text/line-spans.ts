@@ -1,22 +1,5 @@
 import type { Span } from "./draft.ts";
 
-/** Every match, overlapping ones too, up to `limit`: what "exactly once" is counted on. */
-export function allMatches(text: string, old: string, limit: number): Span[] {
-  return matches(text, old, limit, 1);
-}
-
-/** Matches from the left that share no character, up to `limit`: what "all" replaces. */
-export function disjointMatches(text: string, old: string, limit: number): Span[] {
-  return matches(text, old, limit, old.length);
-}
-
-function matches(text: string, old: string, limit: number, step: number): Span[] {
-  const found: Span[] = [];
-  for (let at = text.indexOf(old); at !== -1 && found.length < limit; at = text.indexOf(old, at + step))
-    found.push({ start: at, end: at + old.length });
-  return found;
-}
-
 /** Numbers the lines of ascending positions, from 1, without counting any stretch twice. */
 export function lineCounter(text: string): (position: number) => number {
   let line = 1;
