@@ -5,8 +5,10 @@ import type { Place, Sandbox } from "./sandbox.ts";
 
 /** What one call changes, or waits to change. */
 interface Claim {
-  /** Real paths with a final separator: an object, and what is below it. */
+  /** Real paths, each with a final separator. */
   readonly paths: ReadonlySet<string>;
+  /** The paths of all directories that they lie in. */
+  readonly above: ReadonlySet<string>;
   /** Device and inode: a second hard link has another path. */
   readonly inodes: ReadonlySet<string>;
   readonly done: Promise<void>;
@@ -35,18 +37,27 @@ export function createLocks(gate: Gate): Sandbox["lock"] {
   };
 }
 
+// By sets: hundreds of calls may wait with hundreds of paths each.
 function collide(a: Claim, b: Claim): boolean {
   for (const inode of a.inodes) if (b.inodes.has(inode)) return true;
-  for (const path of a.paths)
-    for (const other of b.paths) if (path.startsWith(other) || other.startsWith(path)) return true;
+  for (const path of a.paths) if (b.paths.has(path) || b.above.has(path)) return true;
+  for (const path of b.paths) if (a.above.has(path)) return true;
   return false;
 }
 
 function claimOf(gate: Gate, places: readonly Place[], done: Promise<void>): Claim {
   const { separator } = gate.pins;
   const paths = new Set<string>();
+  const above = new Set<string>();
   const inodes = new Set<string>();
-  const add = (path: string) => paths.add(withSeparator(path, separator));
+  const add = (real: string) => {
+    const path = withSeparator(real, separator);
+    paths.add(path);
+    for (let at = path.lastIndexOf(separator, path.length - 2); at >= 0; at = path.lastIndexOf(separator, at - 1)) {
+      above.add(path.slice(0, at + 1));
+      if (at === 0) break;
+    }
+  };
   for (const place of places) {
     const target = tryPin(() => gate.open(place, { follow: true }));
     if (target) {
@@ -57,7 +68,7 @@ function claimOf(gate: Gate, places: readonly Place[], done: Promise<void>): Cla
     }
     add(ownName(gate, place));
   }
-  return { paths, inodes, done };
+  return { paths, above, inodes, done };
 }
 
 // Of the link itself, or of what is missing.
