@@ -20,15 +20,33 @@ export function inWords(ms: number): string {
 
 /** Runs one part of a call: after `ms` milliseconds it ends with `late()`, and whoever works hears of it through the call's signal. */
 export function within<T>(call: Call, ms: number, late: () => ToolError, work: () => Promise<T>): Promise<T> {
+  call.deadline = Date.now() + ms;
   return new Promise((resolve, reject) => {
-    call.deadline = Date.now() + ms;
-    const timer = setTimeout(() => {
-      const error = late();
-      call.abort(error);
-      reject(error);
-    }, ms);
-    work()
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    let timer: NodeJS.Timeout | undefined;
+    let done = false;
+    const end = () => {
+      done = true;
+      clearTimeout(timer);
+    };
+    const wait = () => {
+      if (done) return;
+      timer = setTimeout(() => {
+        const error = late();
+        call.abort(error);
+        reject(error);
+      }, ms);
+    };
+    work().then(
+      (value) => {
+        end();
+        resolve(value);
+      },
+      (error: unknown) => {
+        end();
+        reject(error as Error);
+      },
+    );
+    // Most reads end in this turn of the event loop: for those no timer is made.
+    setImmediate(wait);
   });
 }

@@ -1,6 +1,7 @@
 import { Console } from "node:console";
 import type { McpServerFactory, Server } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { directCalls } from "./direct-calls.ts";
 import { followingTransport } from "./following-transport.ts";
 import type { Log } from "./log.ts";
 import type { Serving } from "./serve-process.ts";
@@ -18,12 +19,16 @@ export function serveOverStdio(prepared: Prepared, { log, onEnd }: StdioOptions)
   // A dependency that prints must not break the protocol.
   globalThis.console = new Console(process.stderr);
   let modern: Server | undefined;
+  let legacy: Server | undefined;
   const factory: McpServerFactory = async (context) => {
     const server = (await prepared.factory(context)) as Server;
     if (context.era === "modern") modern = server;
+    else legacy = server;
     return server;
   };
-  const transport = followingTransport(stdioTransport(), prepared, onEnd);
+  const transport = directCalls(followingTransport(stdioTransport(), prepared, onEnd), prepared, () =>
+    legacy?.getNegotiatedProtocolVersion() === undefined ? undefined : legacy,
+  );
   const handle = serveStdio(factory, { transport, onerror: (error) => log.warn("transport", { error }) });
   // The SDK sends a modern instance's news to the subscriptions that asked for them.
   const off = [

@@ -22,6 +22,7 @@ import { selectTools } from "./selection.ts";
 import { serveCompletions } from "./serve-completions.ts";
 import { servePrompts } from "./serve-prompts.ts";
 import { serveResources } from "./serve-resources.ts";
+import { asksNobody } from "./stages/guard.ts";
 import { narrowed } from "./narrow.ts";
 import { onClose } from "./on-close.ts";
 import { createSlots } from "./slots.ts";
@@ -43,6 +44,11 @@ export interface Prepared {
   readonly instructions: string;
   /** A fresh protocol server per connection or request; never shared. */
   readonly factory: McpServerFactory;
+  /**
+   * How a call of this tool runs when all it can ever need is its arguments: it only reads, and nobody is asked about it.
+   * `undefined` for all others, and for each once {@link drain} was called.
+   */
+  direct(name: string): Next | undefined;
   /** Resolves when no call is running. */
   idle(): Promise<void>;
   readonly inflight: number;
@@ -96,7 +102,7 @@ export function prepare<Deps extends object>(
   // Descriptions may come from the configuration, and with them what its variables hold.
   const masked = (text: string) => redactor.result(text).text;
   const tools = selected.map((tool) => deepText(wireTool(tool, access, prefix), masked));
-  const calls = callTable(definition, selected, runtime);
+  const { calls, direct } = callTable(definition, selected, runtime);
   const unknown = (name: string) => compose({ kind: "unknown", what: "tool", name }, runtime);
   const instructions = masked(instructionsFor(definition, selected, options));
   const subscriptions = createSubscriptions();
@@ -160,6 +166,7 @@ export function prepare<Deps extends object>(
     tools,
     instructions,
     factory,
+    direct: (name) => (draining ? undefined : direct.get(name)),
     get inflight() {
       return runtime.inflight.count;
     },
@@ -203,8 +210,9 @@ function callTable<Deps>(
   definition: ServerDefinition<Deps>,
   selected: readonly AnyTool<Deps>[],
   runtime: Runtime,
-): ReadonlyMap<string, Next> {
+): Record<"calls" | "direct", ReadonlyMap<string, Next>> {
   const calls = new Map<string, Next>();
+  const direct = new Map<string, Next>();
   for (const tool of selected) {
     const { accepted, unlisted } = narrowed(tool, runtime.access);
     const subject: Subject = {
@@ -214,13 +222,19 @@ function callTable<Deps>(
       accepted,
       listed: Object.keys(accepted.shape).filter((name) => !unlisted.has(name)),
     };
-    calls.set(runtime.prefix + tool.name, compose(subject, runtime));
+    const name = runtime.prefix + tool.name;
+    const run = compose(subject, runtime);
+    calls.set(name, run);
+    if (asksNobody(tool)) direct.set(name, run);
   }
   for (const [old, current] of Object.entries(definition.aliases?.tools ?? {})) {
-    const run = calls.get(runtime.prefix + current);
-    if (run && !calls.has(runtime.prefix + old)) calls.set(runtime.prefix + old, run);
+    if (calls.has(runtime.prefix + old)) continue;
+    for (const table of [calls, direct]) {
+      const run = table.get(runtime.prefix + current);
+      if (run) table.set(runtime.prefix + old, run);
+    }
   }
-  return calls;
+  return { calls, direct };
 }
 
 function refuseWhileDraining(name: string, runtime: Runtime): Next {

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { standardInput } from "./standard-input.ts";
 
 export interface StdioTransportOptions {
   readonly stdin?: Readable;
@@ -31,7 +32,7 @@ const NEWLINE = 10;
  * answered at once: with many calls in flight that is a third of the work.
  */
 export function stdioTransport({
-  stdin = process.stdin,
+  stdin = standardInput(),
   stdout = process.stdout,
   maxLine = 10_000_000,
 }: StdioTransportOptions = {}): Transport {
@@ -56,7 +57,7 @@ export function stdioTransport({
     send(message) {
       if (closed) return Promise.reject(new Error("the connection is closed"));
       queue.push(JSON.stringify(message));
-      flushed ??= new Promise((resolve) => setImmediate(() => resolve(flush())));
+      flushed ??= new Promise((resolve) => process.nextTick(() => resolve(flush())));
       return flushed;
     },
     close() {
@@ -97,33 +98,37 @@ export function stdioTransport({
   function read(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      const tail = chunk.subarray(start, end);
-      line(held === 0 ? tail : Buffer.concat([...parts, tail]));
-      parts = [];
-      held = 0;
+      if (held === 0) line(chunk, start, end);
+      else {
+        const whole = Buffer.concat([...parts, chunk.subarray(start, end)]);
+        line(whole, 0, whole.length);
+        parts = [];
+        held = 0;
+      }
       start = end + 1;
       if (closed) return;
     }
     if (start === chunk.length) return;
-    parts.push(chunk.subarray(start));
+    // Copied: the chunk is only lent.
+    parts.push(Buffer.from(chunk.subarray(start)));
     held += chunk.length - start;
     if (held <= maxLine) return;
     transport.onerror?.(new OversizedMessage(maxLine));
     close();
   }
 
-  function line(bytes: Buffer): void {
-    if (bytes.length > maxLine) {
+  function line(bytes: Buffer, start: number, end: number): void {
+    if (end - start > maxLine) {
       transport.onerror?.(new OversizedMessage(maxLine));
       close();
       return;
     }
     let message: unknown;
     try {
-      message = JSON.parse(bytes.toString("utf8"));
+      message = JSON.parse(bytes.toString("utf8", start, end));
     } catch {
       // A blank line is not worth a word.
-      if (bytes.length > 1) transport.onerror?.(new Error("a line on stdin is not JSON"));
+      if (end - start > 1) transport.onerror?.(new Error("a line on stdin is not JSON"));
       return;
     }
     if (isMessage(message)) transport.onmessage?.(message);

@@ -19,13 +19,16 @@ function exported(entry: string): string[] {
 
 test("the subpaths", () => {
   const { exports } = JSON.parse(read("../package.json")) as { exports: Record<string, unknown> };
-  expect(Object.keys(exports)).toEqual([".", "./stdio", "./http", "./docs", "./testing", "./package.json"]);
+  expect(Object.keys(exports)).toEqual([".", "./stdio", "./http", "./docs", "./bundle", "./testing", "./package.json"]);
 });
 
-test.for(["index", "stdio", "http", "docs", "testing"])("%s: what its text says is what it exports", async (entry) => {
-  const values = exported(entry).filter((name) => !name.startsWith("type "));
-  expect(Object.keys((await import(`../src/${entry}.ts`)) as object).toSorted()).toEqual(values);
-});
+test.for(["index", "stdio", "http", "docs", "bundle", "testing"])(
+  "%s: what its text says is what it exports",
+  async (entry) => {
+    const values = exported(entry).filter((name) => !name.startsWith("type "));
+    expect(Object.keys((await import(`../src/${entry}.ts`)) as object).toSorted()).toEqual(values);
+  },
+);
 
 test("@mooring/core", () => {
   expect(exported("index")).toMatchInlineSnapshot(`
@@ -186,6 +189,15 @@ test("@mooring/core/testing", () => {
       "type ConnectOptions",
       "type Era",
       "type TestClient",
+    ]
+  `);
+});
+
+test("@mooring/core/bundle", () => {
+  expect(exported("bundle")).toMatchInlineSnapshot(`
+    [
+      "bundle",
+      "type BundleOptions",
     ]
   `);
 });

@@ -51,7 +51,7 @@ describe("the built program", () => {
     expect(existsSync(bin), "run `pnpm build` first").toBe(true);
   });
 
-  it("loads little: what a start needs is below 700 kB, and nothing has to be installed beside it", () => {
+  it("loads little: what a start needs is below 560 kB, and nothing has to be installed beside it", () => {
     const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
     const imported = new Set<string>();
     const follow = (name: string) => {
@@ -67,7 +67,7 @@ describe("the built program", () => {
     follow("bin.js");
     const bytes = [...imported].reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
     expect(bytes).toBeGreaterThan(100_000);
-    expect(bytes).toBeLessThan(700_000);
+    expect(bytes).toBeLessThan(560_000);
     expect([...imported].filter((name) => /chokidar|watching|worker|http-/.test(name))).toEqual([]);
     const bare = files.flatMap((name) =>
       [

@@ -16,7 +16,7 @@ export const guard: Stage = {
   layer(subject, runtime) {
     if (subject.kind !== "tool") return undefined;
     const { tool } = subject;
-    if (tool.access === "read" && !tool.guard)
+    if (asksNobody(tool))
       return (call, next) => {
         call.access = "read";
         return next(call);
@@ -30,6 +30,11 @@ export const guard: Stage = {
     return async (call, next) => (await within(call, ms, late, () => examine(call, subject, runtime))) ?? next(call);
   },
 };
+
+/** Whether no call of this tool can lead to a question: it only reads, and has no guard. */
+export function asksNobody({ access, guard }: { readonly access: unknown; readonly guard?: unknown }): boolean {
+  return access === "read" && guard === undefined;
+}
 
 /** `undefined`: go on. A reply: the question to a person. */
 async function examine(call: Call, subject: ToolSubject, runtime: Runtime): Promise<Reply | undefined> {

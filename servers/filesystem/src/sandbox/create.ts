@@ -5,7 +5,7 @@ import { denyPolicy } from "./deny.ts";
 import { createGate } from "./gate.ts";
 import { createLocks } from "./locks.ts";
 import { fromBytes, unescapeName } from "./names.ts";
-import { noRoots, type PathRules, parsePath, place, refuseName } from "./path.ts";
+import { nameRoot, noRoots, type PathRules, parsePath, place, refuseName } from "./path.ts";
 import { pinned } from "./pinned.ts";
 import { createReading } from "./reading.ts";
 import { openRoots } from "./roots.ts";
@@ -43,7 +43,7 @@ export function createSandbox({
   const pins = mode === "pinned" ? pinned : checked;
   const { roots, unusable } = openRoots(directories, pins);
   const rules: PathRules = { windows: pins.separator === "\\", foldsCase: process.platform !== "linux" };
-  const named = roots.map(({ root, real }) => ({ root, prefixes: [root.path, fromBytes(real)] }));
+  const named = roots.map(({ root, real }) => nameRoot(root, fromBytes(real), rules));
   const gate = createGate(pins, roots, denyPolicy(allow));
   const reading = createReading(gate, { hardlinks });
   const writing = createWriting(gate, { hardlinks });

@@ -89,15 +89,15 @@ export function createGate(pins: Pins, roots: readonly PinnedRoot[], policy: Den
   }
 
   /** What was found here, by its path: asking the kernel again would take longer than all the rest. */
-  const here = new Map<string, string>();
+  const here = new Map<string, { readonly dev: number; readonly ino: number }>();
 
   function isHere(pin: Pin): boolean {
     const { dev, ino } = pin.stats();
-    const object = `${dev}:${ino}`;
-    if (here.get(pin.real) === object) return true;
+    const known = here.get(pin.real);
+    if (known && known.ino === ino && known.dev === dev) return true;
     if (!pins.isHere(pin, roots)) return false;
     if (here.size >= MOST_REMEMBERED) here.clear();
-    here.set(pin.real, object);
+    here.set(pin.real, { dev, ino });
     return true;
   }
 

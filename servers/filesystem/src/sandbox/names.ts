@@ -60,10 +60,13 @@ function sequenceLength(buffer: Buffer, at: number): number {
 const UNPRINTABLE =
   // oxlint-disable-next-line no-control-regex, no-misleading-character-class
   /[\u0000-\u001f\\\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+const PLAIN = /^[!-[\]-~](?:[ -[\]-~]*[!-[\]-~])?$/;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
 
 /** A component or path as one printable line: `\n`, `\u202e`, `\xff` for a bad byte, `\\` for a backslash. */
 export function shownName(text: string): string {
+  // Nearly every name.
+  if (PLAIN.test(text)) return text;
   const escaped = text.replace(UNPRINTABLE, escapeOne);
   return /^ | $/.test(escaped) ? escaped.replace(/^ | $/g, "\\x20") : escaped;
 }

@@ -9,8 +9,14 @@ const PATH_BYTES = 4096;
 /** What the parser needs of a root: the ways it may be named. */
 export interface NamedRoot {
   readonly root: Root;
-  /** Absolute prefixes: as the operator named it, and its real path. */
-  readonly prefixes: readonly string[];
+  /** Components of its absolute paths: as the operator named it, and its real one. */
+  readonly prefixes: readonly (readonly string[])[];
+}
+
+/** A root with the ways it may be named, for {@link parsePath}. */
+export function nameRoot(root: Root, real: string, { windows }: PathRules): NamedRoot {
+  const components = (path: string) => resolveDots(path.split(windows ? /[\\/]/ : "/")) ?? [];
+  return { root, prefixes: root.path === real ? [components(real)] : [components(root.path), components(real)] };
 }
 
 /** The platform's rules, a parameter so that Windows' are tested everywhere. */
@@ -26,7 +32,7 @@ export interface PathRules {
  */
 export function parsePath(path: string, roots: readonly NamedRoot[], rules: PathRules): Place {
   refuseNonPaths(path, rules);
-  const separators = rules.windows ? /[\\/]/ : /\//;
+  const separators = rules.windows ? /[\\/]/ : "/";
   const absolute = isAbsolute(path, rules);
   const first = roots[0];
   if (!first) throw notFound(shownName(path));
@@ -38,7 +44,7 @@ export function parsePath(path: string, roots: readonly NamedRoot[], rules: Path
   let best: { root: Root; rest: string[] } | undefined;
   for (const { root, prefixes } of roots)
     for (const prefix of prefixes) {
-      const rest = below(components, resolveDots(prefix.split(separators)) ?? [], rules);
+      const rest = below(components, prefix, rules);
       // Of roots inside each other the innermost answers.
       if (rest && (!best || rest.length < best.rest.length)) best = { root, rest };
     }
@@ -48,17 +54,22 @@ export function parsePath(path: string, roots: readonly NamedRoot[], rules: Path
 
 /** A place from its parts; what is printed is derived, never parsed again. */
 export function place(root: Root, components: readonly string[], { windows }: PathRules): Place {
+  let known: string | undefined;
   return {
     root,
     components,
     get shown() {
-      const separator = windows ? "\\" : "/";
-      const base = windows || root.path === "/" ? root.path.replace(/[\\/]$/, "") : root.path;
-      // On Windows a backslash only separates; names cannot hold one.
-      const path = components.length === 0 ? root.path : base + separator + components.join(separator);
-      return windows ? shownName(path).replaceAll("\\\\", "\\") : shownName(path);
+      return (known ??= shown());
     },
   };
+
+  function shown(): string {
+    const separator = windows ? "\\" : "/";
+    const base = windows || root.path === "/" ? root.path.replace(/[\\/]$/, "") : root.path;
+    // On Windows a backslash only separates; names cannot hold one.
+    const path = components.length === 0 ? root.path : base + separator + components.join(separator);
+    return windows ? shownName(path).replaceAll("\\\\", "\\") : shownName(path);
+  }
 }
 
 /** Refuses what can be no component of a path. */
@@ -113,8 +124,9 @@ function resolveDots(names: readonly string[]): string[] | undefined {
 
 function below(path: readonly string[], prefix: readonly string[], { foldsCase }: PathRules): string[] | undefined {
   if (path.length < prefix.length) return undefined;
-  for (const [index, name] of prefix.entries()) {
+  for (let index = 0; index < prefix.length; index += 1) {
     const given = path[index] as string;
+    const name = prefix[index] as string;
     if (given !== name && !(foldsCase && given.toLowerCase() === name.toLowerCase())) return undefined;
   }
   return path.slice(prefix.length);

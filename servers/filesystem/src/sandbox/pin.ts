@@ -13,6 +13,7 @@ export interface Pin {
   readonly path: string;
   /** Where the object is, as bytes (see names.ts). */
   readonly real: string;
+  /** As it was when this was first asked. */
   stats(): Stats;
   close(): void;
 }

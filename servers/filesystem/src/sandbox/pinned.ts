@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from "node:fs";
 import { toSystem } from "./names.ts";
 import { at, O_PATH, type Pin, type Pins } from "./pin.ts";
 
@@ -82,11 +92,31 @@ function mountOf(fd: number): string | undefined {
 }
 
 function pin(fd: number): Pin {
-  const path = `/proc/self/fd/${fd}`;
   try {
-    return { fd, path, real: readlinkSync(path, "latin1"), stats: () => fstatSync(fd), close: () => closeSync(fd) };
+    return new Descriptor(fd);
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+class Descriptor implements Pin {
+  readonly fd: number;
+  readonly path: string;
+  readonly real: string;
+  #stats: Stats | undefined;
+
+  constructor(fd: number) {
+    this.fd = fd;
+    this.path = `/proc/self/fd/${fd}`;
+    this.real = readlinkSync(this.path, "latin1");
+  }
+
+  stats(): Stats {
+    return (this.#stats ??= fstatSync(this.fd));
+  }
+
+  close(): void {
+    closeSync(this.fd);
   }
 }

@@ -97,7 +97,7 @@ export function utf8Boundary(bytes: Uint8Array, end: number): number {
 }
 
 function buffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function isText(bytes: Uint8Array, complete: boolean): boolean {

@@ -27,11 +27,10 @@ export interface ReadContext {
 
 /** Reads one path as it was asked for; what goes wrong with it becomes its report. */
 export function* readOne({ path, range }: Wanted, budget: number, context: ReadContext): Pausing<ReadFile> {
-  // Until it is known to be a path: cut, and on one line.
-  let shown = shownName(path.slice(0, 300));
+  let place: Place | undefined;
   try {
-    const place = context.sandbox.parse(path);
-    ({ shown } = place);
+    place = context.sandbox.parse(path);
+    const { shown } = place;
     if (context.as === "info") return info(place, context);
     using file = context.sandbox.openFile(place);
     const seen = look(file, context.encoding);
@@ -51,7 +50,8 @@ export function* readOne({ path, range }: Wanted, budget: number, context: ReadC
     const { next, ...rest } = view;
     return { ...report, ...rest, cursor: next && sealPosition(next, shown, file.entry) };
   } catch (error) {
-    return { path: shown, error: toToolError(error, mapError) };
+    // What is no path: cut, and on one line.
+    return { path: place?.shown ?? shownName(path.slice(0, 300)), error: toToolError(error, mapError) };
   }
 }
 

@@ -82,9 +82,10 @@ export function* viewText(
 }
 
 function wholeText(bytes: Buffer, format: TextFormat): TextView {
-  const text = decodeText(format.bom > 0 ? bytes.subarray(format.bom) : bytes, format.encoding);
+  const ascii = format.encoding === "utf-8" && isAscii(bytes);
+  const text = ascii ? bytes.toString("latin1") : decodeText(bytes.subarray(format.bom), format.encoding);
   if (text === undefined) throw notText(0);
-  const invisible = isAscii(bytes) ? countControls(text) : countInvisible(text);
+  const invisible = ascii ? countControls(text) : countInvisible(text);
   const eols = countEols(text);
   const endsWithoutNewline = text.length > 0 && !text.endsWith("\n");
   return {

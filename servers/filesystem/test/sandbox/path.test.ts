@@ -1,12 +1,13 @@
 import { ToolError } from "@mooring/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type NamedRoot, type PathRules, parsePath } from "../../src/sandbox/path.ts";
+import { type NamedRoot, nameRoot, type PathRules, parsePath } from "../../src/sandbox/path.ts";
 
 const posix: PathRules = { windows: false, foldsCase: false };
 const windows: PathRules = { windows: true, foldsCase: true };
 
-const named = (...paths: string[]): NamedRoot[] => paths.map((path, id) => ({ root: { id, path }, prefixes: [path] }));
+const named = (rules: PathRules, ...paths: string[]): NamedRoot[] =>
+  paths.map((path, id) => nameRoot({ id, path }, path, rules));
 
 function refusal(path: string, roots: NamedRoot[], rules: PathRules): ToolError {
   try {
@@ -19,7 +20,7 @@ function refusal(path: string, roots: NamedRoot[], rules: PathRules): ToolError 
 }
 
 describe("paths on POSIX", () => {
-  const roots = named("/srv/data", "/srv/data/inner", "/home/u");
+  const roots = named(posix, "/srv/data", "/srv/data/inner", "/home/u");
 
   it.for([
     ["/srv/data/a/b.txt", 0, ["a", "b.txt"]],
@@ -106,7 +107,7 @@ describe("paths on POSIX", () => {
 });
 
 describe("paths on Windows", () => {
-  const roots = named("C:\\data", "D:\\work\\src");
+  const roots = named(windows, "C:\\data", "D:\\work\\src");
 
   it.for([
     ["C:\\data\\ok.txt", 0, ["ok.txt"]],

@@ -1,0 +1,34 @@
+import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+
+const BUFFER = 65_536;
+
+/**
+ * The process's standard input. Where it is a pipe, as hosts make it, every `data` is a view of one buffer that the next
+ * one overwrites: `process.stdin` allocates 64 KB for each message, however small.
+ */
+export function standardInput(): Readable {
+  if (!isPipe()) return process.stdin;
+  const socket: Socket = new Socket({
+    fd: 0,
+    readable: true,
+    writable: false,
+    // In Node's documentation for `connect`; the constructor takes it as well, its types do not say so.
+    ...{ onread: { buffer: Buffer.allocUnsafe(BUFFER), callback } },
+  });
+  function callback(length: number, buffer: Buffer): boolean {
+    socket.emit("data", buffer.subarray(0, length));
+    return true;
+  }
+  return socket;
+}
+
+function isPipe(): boolean {
+  try {
+    const stats = fstatSync(0);
+    return stats.isFIFO() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}
