@@ -6,7 +6,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { outboundProblems } from "./fetch.ts";
 import type { CheckLine, Host } from "./host.ts";
 import { isSecretName } from "./log-fields.ts";
-import type { Options } from "./options.ts";
+import { asWritten, type Options } from "./options.ts";
 import type { Redactor } from "./redact.ts";
 import type { Prepared } from "./server.ts";
 import type { AnyTool } from "./tool.ts";
@@ -27,12 +27,13 @@ export function information(argv: readonly string[]): ReadonlySet<string> {
   return new Set(argv.filter((argument) => flags.has(argument)));
 }
 
-/** `--print-config`: of a credential only where it comes from, of other values nothing that is or is called a secret. */
+/** `--print-config`: of a credential only where it comes from, of other values nothing that is or is called a secret. What is not set is left out. */
 export function printedConfig(options: Options, config: Readonly<Record<string, unknown>>, redactor: Redactor): string {
-  const shown = Object.entries(config).map(([key, value]) => [
-    key,
-    options[key]?.credential ? ((value as Credential).source() ?? null) : withoutSecrets(value ?? null, redactor),
-  ]);
+  const shown = Object.entries(config).map(([key, value]) => {
+    const option = options[key];
+    if (option?.credential) return [key, (value as Credential).source()];
+    return [key, withoutSecrets(option ? asWritten(option, value) : value, redactor)];
+  });
   return `${JSON.stringify(Object.fromEntries(shown), null, 2)}\n`;
 }
 

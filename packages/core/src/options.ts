@@ -36,7 +36,7 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 
 /** A length of time, `500ms`, `60s`, `5m`, `2h`, `7d`; a bare number is seconds. Parsed to milliseconds. */
 export function duration(standard: string) {
-  return z
+  const schema = z
     .union([z.string(), z.number()])
     .default(standard)
     .transform((value, context) => {
@@ -45,6 +45,17 @@ export function duration(standard: string) {
       context.addIssue({ code: "custom", message: "expected a length of time such as 500ms, 60s or 5m" });
       return z.NEVER;
     });
+  durations.add(schema);
+  return schema;
+}
+
+const durations = new WeakSet<object>();
+
+/** A value as the configuration may say it: a length of time with its unit, since a bare number there is seconds. */
+export function asWritten({ schema }: Option, value: unknown): unknown {
+  if (!durations.has(schema) || typeof value !== "number") return value;
+  const [unit, ms] = Object.entries(UNITS).findLast(([, ms]) => value % ms === 0) ?? ["ms", 1];
+  return `${value / ms}${unit}`;
 }
 
 export function flagOf(key: string, { flag, credential, positional }: Option): string | undefined {

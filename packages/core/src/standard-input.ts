@@ -10,13 +10,14 @@ const BUFFER = 65_536;
  */
 export function standardInput(): Readable {
   if (!isPipe()) return process.stdin;
-  const socket: Socket = new Socket({
+  // Node documents `onread` for `connect`; the constructor takes it as well, which its types do not say.
+  const options = {
     fd: 0,
     readable: true,
     writable: false,
-    // In Node's documentation for `connect`; the constructor takes it as well, its types do not say so.
-    ...{ onread: { buffer: Buffer.allocUnsafe(BUFFER), callback } },
-  });
+    onread: { buffer: Buffer.allocUnsafe(BUFFER), callback },
+  };
+  const socket: Socket = new Socket(options);
   function callback(length: number, buffer: Buffer): boolean {
     socket.emit("data", buffer.subarray(0, length));
     return true;

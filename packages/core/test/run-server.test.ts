@@ -71,7 +71,7 @@ test("flag beats variable beats file", () => {
   writeFileSync(file, '{"size": 1, "color": "green", "logLevel": "error"}');
   const printed = (args: string[], env = {}) =>
     JSON.parse(run([...args, "--config", file, "--print-config"], env).stdout) as Record<string, unknown>;
-  expect(printed([])).toMatchObject({ size: 1, color: "green", logLevel: "error", access: "read", timeout: 60_000 });
+  expect(printed([])).toMatchObject({ size: 1, color: "green", logLevel: "error", access: "read", timeout: "1m" });
   expect(printed([], { MOORING_NOTES_SIZE: "2" })).toMatchObject({ size: 2 });
   expect(printed(["--size", "4", "--tools", "read,count", "--tools=fail"], { MOORING_NOTES_SIZE: "2" })).toMatchObject({
     size: 4,
