@@ -3,6 +3,8 @@ import { expect, test, vi } from "vitest";
 import type { Call } from "../src/call.ts";
 import { directCalls } from "../src/direct-calls.ts";
 import type { Next } from "../src/pipeline.ts";
+import { prepare } from "../src/server.ts";
+import { notesDeps, notesServer } from "./notes-server.ts";
 
 function started(run: Next, { negotiated = true } = {}) {
   const sent: JSONRPCMessage[] = [];
@@ -120,4 +122,19 @@ test("progress goes out as the client asked for it", async () => {
     method: "notifications/progress",
     params: { progressToken: "t", progress: 1, total: 1, message: "done" },
   });
+});
+
+test("only tools that read and ask nobody are answered directly, under all their names, until the process drains", () => {
+  const prepared = prepare(notesServer, { deps: notesDeps(), access: "full" });
+  const direct = (names: readonly string[]) => names.filter((name) => prepared.direct(name) !== undefined);
+  const names = prepared.tools.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(6);
+  expect(direct([...names, "get", "missing"])).toEqual(["read", "count", "fail", "get"]);
+  prepared.drain();
+  expect(direct([...names, "get"])).toEqual([]);
+  const hidden = prepare(notesServer, { deps: notesDeps(), exclude: ["read"], prefix: "n_" });
+  expect([hidden.direct("n_read"), hidden.direct("read"), hidden.direct("n_get")]).toEqual([undefined, undefined, undefined]);
+  expect(hidden.direct("n_count")).toBeDefined();
+  hidden.close();
+  prepared.close();
 });

@@ -92,6 +92,29 @@ describe("the built program", () => {
     await client.close();
   });
 
+  it.for([
+    ["2025", {}],
+    ["2026", { versionNegotiation: { mode: "auto" } }],
+  ] as const)("asks the person before it deletes (%s era): no is no, yes is yes", async ([, options]) => {
+    const asked: string[] = [];
+    const answers = [{ action: "decline" as const }, { action: "accept" as const, content: { confirm: true } }];
+    const client = new Client({ name: "test", version: "0.0.0" }, { capabilities: { elicitation: {} }, ...options });
+    client.setRequestHandler("elicitation/create", ({ params }) => {
+      asked.push(params.message);
+      return answers.shift() ?? { action: "cancel" as const };
+    });
+    writeFileSync(join(base, "shared", "doomed.txt"), "x");
+    const args = [bin, "--access", "full", join(base, "shared")];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args, env: { HOME: base } }));
+    const remove = () => client.callTool({ name: "delete", arguments: { paths: ["doomed.txt"] } });
+    expect(await remove()).toMatchObject({ isError: true });
+    expect(existsSync(join(base, "shared", "doomed.txt"))).toBe(true);
+    expect((await remove()).isError).toBeUndefined();
+    expect(existsSync(join(base, "shared", "doomed.txt"))).toBe(false);
+    expect(asked).toEqual([expect.stringContaining("doomed.txt"), expect.stringContaining("doomed.txt")]);
+    await client.close();
+  });
+
   it("starts without a usable directory and says what to add", async () => {
     const client = new Client({ name: "test", version: "0.0.0" });
     await client.connect(
