@@ -133,7 +133,11 @@ test("only tools that read and ask nobody are answered directly, under all their
   prepared.drain();
   expect(direct([...names, "get"])).toEqual([]);
   const hidden = prepare(notesServer, { deps: notesDeps(), exclude: ["read"], prefix: "n_" });
-  expect([hidden.direct("n_read"), hidden.direct("read"), hidden.direct("n_get")]).toEqual([undefined, undefined, undefined]);
+  expect([hidden.direct("n_read"), hidden.direct("read"), hidden.direct("n_get")]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(hidden.direct("n_count")).toBeDefined();
   hidden.close();
   prepared.close();
