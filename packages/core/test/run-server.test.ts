@@ -79,6 +79,15 @@ test("flag beats variable beats file", () => {
   });
 });
 
+test("what --print-config prints is a file that --config takes, and means the same", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "notes-")), "config.json");
+  const printed = run(["--timeout", "90s", "--drain", "250ms", "--access", "write", "--print-config"]).stdout;
+  expect(JSON.parse(printed)).toMatchObject({ timeout: "90s", drain: "250ms" });
+  writeFileSync(file, printed);
+  const again = run(["--config", file, "--print-config"]);
+  expect(JSON.parse(again.stdout)).toEqual({ ...(JSON.parse(printed) as object), config: file });
+});
+
 test("secrets are never printed, only where they come from", () => {
   const { stdout } = run(["--print-config"], { NOTES_TOKEN: "correct-horse-battery" });
   expect(stdout).not.toContain("correct-horse");
