@@ -176,7 +176,7 @@ describe("directories", () => {
     const shut = join(at.base, "shut");
     mkdirSync(shut, { mode: 0o000 });
     chmodSync(at.base, 0o755);
-    await using server = await serve([shut, at.shared], { env: at.env, command: asNobody() });
+    await using server = await serve([shut, at.shared], { env: at.env, command: asNobody(at) });
     const reason = `${shut}: it may not be read by the server's user.`;
     expect(server.logged()).toEqual([reason.replace(":", " is not shared:")]);
     expect(await server.ok("list")).toContain(`\n${at.shared}\nNot usable: ${reason}\n`);

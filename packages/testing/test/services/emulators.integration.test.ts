@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keepArtifacts } from "../../src/artifacts.ts";
 import type { Emulated } from "../../src/services/emulated.ts";
 import { startGitHub, startSlack } from "../../src/services/emulators.ts";
-import { mode } from "../../src/services/mode.ts";
 import { startAll } from "../../src/services/start-all.ts";
+import { allowedModes } from "../allowed-modes.ts";
 
 let github: Emulated;
 let slack: Emulated;
@@ -30,8 +30,9 @@ function post(service: Emulated, path: string, body: object): Promise<Response> 
   return ask(service, path, { method: "POST", body: JSON.stringify(body) });
 }
 
-test("both run as TEST_SERVICES says", async () => {
-  expect([github.mode, slack.mode]).toEqual([(await mode()).mode, (await mode()).mode]);
+test("both run as TEST_SERVICES says", () => {
+  expect(allowedModes()).toContain(github.mode);
+  expect(slack.mode).toBe(github.mode);
 });
 
 test("GitHub knows its user, its seed and its own address", async () => {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import net from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { mode } from "../../src/services/mode.ts";
+import type { Mode } from "../../src/services/mode.ts";
 
 const fixture = fileURLToPath(new URL("../fixtures/start-and-hang.ts", import.meta.url));
 
@@ -26,16 +26,18 @@ test.for(["postgres", "github"])(
   "%s does not outlive a test process that was killed",
   { timeout: 90_000 },
   async (name) => {
-    const reaped = (await mode()).mode === "containers";
     const before = postgresDirectories();
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fixture, name], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(child.stdout, "data")) as [Buffer];
-    const { url } = JSON.parse(String(line)) as { url: string };
+    const { url, mode } = JSON.parse(String(line)) as { url: string; mode: Mode };
     expect(await listens(url)).toBe(true);
     child.kill("SIGKILL");
-    await vi.waitUntil(async () => !(await listens(url)), { timeout: reaped ? 80_000 : 3_000, interval: 200 });
+    await vi.waitUntil(async () => !(await listens(url)), {
+      timeout: mode === "containers" ? 80_000 : 3_000,
+      interval: 200,
+    });
     await vi.waitUntil(() => postgresDirectories().every((directory) => before.includes(directory)), {
       timeout: 3_000,
     });

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,13 +116,20 @@ export async function serve(
   };
 }
 
-/** A command that runs the program as a user who owns nothing, for what root would be allowed. */
-export function asNobody(): readonly string[] {
+/**
+ * A command that runs the program as a user who owns nothing, for what root would be allowed. That user runs a copy: the
+ * checkout may lie in somebody's private folder.
+ */
+export function asNobody({ base }: Place): readonly string[] {
+  if (process.getuid?.() !== 0) return [process.execPath, bin];
+  const server = fileURLToPath(new URL("../..", import.meta.url));
+  for (const part of ["dist", "package.json", "SKILL.md"])
+    cpSync(join(server, part), join(base, "program", part), { recursive: true });
+  chmodSync(base, 0o755);
+  const copy = JSON.stringify(join(base, "program", "dist", "bin.js"));
   const become = `process.setgroups([]);process.setgid(65534);process.setuid(65534);`;
-  const script = `${become}process.argv.splice(1,0,${JSON.stringify(bin)});await import(${JSON.stringify(bin)})`;
-  return process.getuid?.() === 0
-    ? [process.execPath, "--input-type=module", "-e", script, "--"]
-    : [process.execPath, bin];
+  const script = `${become}process.argv.splice(1,0,${copy});await import(${copy})`;
+  return [process.execPath, "--input-type=module", "-e", script, "--"];
 }
 
 /** A small file system at a folder until disposed; `undefined` where nothing can be mounted. */
