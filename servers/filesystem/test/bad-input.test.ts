@@ -180,6 +180,25 @@ describe("directories", () => {
     const reason = `${shut}: it may not be read by the server's user.`;
     expect(server.logged()).toEqual([reason.replace(":", " is not shared:")]);
     expect(await server.ok("list")).toContain(`\n${at.shared}\nNot usable: ${reason}\n`);
+    // Whoever is not root may not remove what it may not read.
+    chmodSync(shut, 0o700);
+  });
+
+  test("a file in it that is read-only is not changed", async ({ skip }) => {
+    skip(process.platform === "win32", "no modes on Windows");
+    // Anybody may make and rename files here, so that only the file's own mode stands in the way.
+    chmodSync(at.shared, 0o777);
+    writeFileSync(join(at.shared, "a.txt"), "hello\n", { mode: 0o444 });
+    const args = ["--access", "full", "--confirm", "host", "--journal", "off", at.shared];
+    await using server = await serve(args, { env: at.env, command: asNobody(at) });
+    for (const [tool, input] of [
+      ["edit", one("a.txt", "hello", "bye")],
+      ["write", { path: "a.txt", content: "bye", mode: "overwrite" }],
+      ["write", { path: "a.txt", content: "bye", mode: "append" }],
+    ] as const)
+      expect(await server.fails(tool, input)).toMatch(/^denied: /);
+    expect(readFileSync(join(at.shared, "a.txt"), "utf8")).toBe("hello\n");
+    expect(names(at.shared)).toEqual(["a.txt"]);
   });
 
   test("two inside each other: the inner one answers for its paths, and nothing is found twice", async () => {
