@@ -23,6 +23,14 @@ export { countInvisible, showInvisible, untrusted } from "./fence.ts";
 export { fetchErrorToToolError } from "./fetch-error.ts";
 export { createFetch, type OutboundOptions, outboundProblems } from "./fetch.ts";
 export type { CheckLine, Host } from "./host.ts";
+export {
+  createHttpApi,
+  type HttpApi,
+  HttpApiError,
+  httpApiError,
+  type HttpApiOptions,
+  type HttpApiRequest,
+} from "./http-api.ts";
 export { limitArgument } from "./limit-argument.ts";
 export { type LockOptions, withLock } from "./lock.ts";
 export type { Log } from "./log.ts";
@@ -32,6 +40,7 @@ export { nearest } from "./nearest.ts";
 export { login, type LoginOptions, logout, type OAuthService, storedCredential } from "./oauth.ts";
 export { type CommonConfig, type ConfigOf, defineOptions, duration, type Option, type Options } from "./options.ts";
 export { lines, more, page } from "./page.ts";
+export { poll } from "./poll.ts";
 export { type PromptDefinition, promptFactory } from "./prompt.ts";
 export {
   type Completers,
