@@ -32,6 +32,7 @@ test("the names that others import", () => {
       "startFaultProxy",
       "startGitHub",
       "startPostgres",
+      "startProgram",
       "startSlack",
       "startSwapper",
       "summarize",

@@ -22,7 +22,7 @@ function postgresDirectories(): string[] {
 }
 
 // Containers: by the reaper, ten seconds after its last client (of all parallel runs) has gone. Processes: by the end of a pipe.
-test.for(["postgres", "github"])(
+test.for(["postgres", "github", "program"])(
   "%s does not outlive a test process that was killed",
   { timeout: 90_000 },
   async (name) => {
