@@ -6,7 +6,7 @@ import { openSession, type Session, type SessionOptions } from "./session.ts";
 
 export interface StdioOptions extends SessionOptions {
   /** Set for the server, besides what hosts pass on by themselves (HOME, PATH and the like). */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string;
 }
 

@@ -1,0 +1,15 @@
+import { type HttpApi, HttpApiError, type HttpApiRequest } from "@mooring/core";
+
+/** An API that answers what it is told to, by method and path, and remembers what it was sent. */
+export function fakeApi(answers: Readonly<Record<string, unknown>>) {
+  const sent: Omit<HttpApiRequest, "signal">[] = [];
+  const api: HttpApi = {
+    async send({ signal: _, ...request }) {
+      sent.push(request);
+      const answer = answers[`${request.method} ${request.path}`] ?? new HttpApiError("Example", 404, "Nothing there");
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  };
+  return { deps: { api, pollMs: 10 }, sent };
+}

@@ -1,0 +1,23 @@
+import { connectStdio, keepArtifacts } from "@mooring/testing";
+import { fileURLToPath } from "node:url";
+import { beforeEach, expect, test } from "vitest";
+import { sample } from "./sample.ts";
+
+beforeEach(keepArtifacts);
+
+// The built program against a running service; what the stand-in is to the real one, the real one's image can replace.
+test("a ticket is made, listed, read and deleted", async () => {
+  await using started = await sample.start("");
+  const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+  const args = [bin, "--access", "full", ...started.args];
+  await using session = await connectStdio(process.execPath, args, { env: started.env, answer: () => true });
+  const { structuredContent } = await session.call("create_ticket", { title: "Oil the door", text: "It creaks." });
+  expect(structuredContent).toEqual({ id: "t3" });
+  const uri = "example://tickets/t3";
+  const { contents } = await session.client.readResource({ uri });
+  expect(contents[0]).toMatchObject({ text: expect.stringContaining("It creaks.") as string });
+  expect((await session.call("delete_ticket", { id: "t3" })).isError).toBeUndefined();
+  expect(JSON.stringify((await session.call("list_tickets")).content)).not.toContain("Oil the door");
+  const { content } = await session.call("delete_ticket", { id: "t3" });
+  expect(JSON.stringify(content)).toContain("No such ticket");
+});
