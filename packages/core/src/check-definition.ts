@@ -36,8 +36,25 @@ export function checkDefinition<Deps>(definition: ServerDefinition<Deps>, prefix
     ...Object.keys(aliases?.tools ?? {})
       .filter((old) => names.includes(old))
       .map((old) => `The alias "${old}" is the name of a tool.`),
+    ...Object.entries(aliases?.arguments ?? {}).flatMap(([name, renamed]) => renamedProblems(name, renamed, tools)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function renamedProblems<Deps>(
+  name: string,
+  renamed: Readonly<Record<string, string>>,
+  tools: readonly AnyTool<Deps>[],
+): string[] {
+  const tool = tools.find((each) => each.name === name);
+  if (!tool) return [`There are aliases for arguments of the tool "${name}", which is not defined.`];
+  const { shape } = tool.input;
+  return Object.entries(renamed).flatMap(([old, current]) => [
+    ...(Object.hasOwn(shape, current)
+      ? []
+      : [`The alias "${old}" stands for the argument "${current}", which the tool "${name}" does not have.`]),
+    ...(Object.hasOwn(shape, old) ? [`The alias "${old}" is the name of an argument of the tool "${name}".`] : []),
+  ]);
 }
 
 function templateProblems(uri: string): string[] {

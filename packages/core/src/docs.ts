@@ -1,10 +1,9 @@
-import type * as z from "zod";
 import { type AccessLevel, accessLevels, byArgument, levelOf } from "./access.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fallbackText } from "./help.ts";
 import { informationFlags } from "./information.ts";
-import { flagOf, kindOf, type Option, type Options, variableOf } from "./options.ts";
+import { flagOf, kindOf, type Option, type Options, valuesOf, variableOf } from "./options.ts";
 import { selectTools } from "./selection.ts";
 import type { Access, AnyTool } from "./tool.ts";
 import { wireTool } from "./wire.ts";
@@ -170,19 +169,4 @@ function defaultText(option: Option): string {
   if (standard !== undefined) return code(standard);
   if (kindOf(schema) === "boolean") return "off";
   return credential || schema.safeParse(undefined).success ? "" : "required";
-}
-
-function valuesOf(schema: z.ZodType): readonly string[] | undefined {
-  const {
-    entries,
-    innerType,
-    in: source,
-  } = schema.def as {
-    entries?: Record<string, string>;
-    innerType?: z.ZodType;
-    in?: z.ZodType;
-  };
-  if (entries) return Object.values(entries);
-  const inner = innerType ?? source;
-  return inner && valuesOf(inner);
 }

@@ -81,8 +81,8 @@ export function fallbackText({ schema }: Pick<Option, "schema">): string | undef
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-// The default before it is transformed: `60s`, not 60000.
-function defaultOf(schema: unknown): unknown {
+/** The default before it is transformed: `60s`, not 60000. */
+export function defaultOf(schema: unknown): unknown {
   const { def } = schema as { def?: { defaultValue?: unknown; innerType?: unknown; in?: unknown } };
   if (def?.defaultValue !== undefined) return def.defaultValue;
   const inner = def?.innerType ?? def?.in;

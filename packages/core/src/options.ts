@@ -89,6 +89,22 @@ export function kindOf(schema: z.ZodType): ValueKind {
   return "text";
 }
 
+/** The values that an option takes, where they are listed. */
+export function valuesOf(schema: z.ZodType): readonly string[] | undefined {
+  const {
+    entries,
+    innerType,
+    in: source,
+  } = schema.def as {
+    entries?: Record<string, string>;
+    innerType?: z.ZodType;
+    in?: z.ZodType;
+  };
+  if (entries) return Object.values(entries);
+  const inner = innerType ?? source;
+  return inner && valuesOf(inner);
+}
+
 /** The options of every server, with what this one changes: which results are masked, how long a call may take. */
 export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
   return defineOptions({

@@ -12,15 +12,18 @@ export interface Takes {
   readonly fixed?: Readonly<Record<string, unknown>> | undefined;
   /** Old name of an argument → new one. */
   readonly renamed?: Readonly<Record<string, string>> | undefined;
+  /** Hears of each old name that was taken for the new one. */
+  onRenamed?(old: string, current: string): void;
 }
 
 /**
  * The arguments of a call, parsed.
  * @throws ToolError `invalid_input` that says each problem and the names that there are
  */
-export function parseInput({ name, accepted, listed, fixed, renamed }: Takes, args: unknown): Record<string, unknown> {
+export function parseInput(takes: Takes, args: unknown): Record<string, unknown> {
+  const { name, accepted, listed, fixed, renamed } = takes;
   let given: unknown = args ?? {};
-  if (renamed && isRecord(given)) given = rename(given, renamed);
+  if (renamed && isRecord(given)) given = rename(given, renamed, takes);
   if (fixed && isRecord(given)) {
     const sent = Object.keys(fixed).filter((key) => Object.hasOwn(given as object, key));
     if (sent.length > 0) throw new ToolError("invalid_input", explainUnknown(name, listed, sent));
@@ -33,12 +36,18 @@ export function parseInput({ name, accepted, listed, fixed, renamed }: Takes, ar
 }
 
 // Given under both names, the old one is an unknown argument.
-function rename(given: Readonly<Record<string, unknown>>, renamed: Readonly<Record<string, string>>): unknown {
+function rename(
+  given: Readonly<Record<string, unknown>>,
+  renamed: Readonly<Record<string, string>>,
+  { onRenamed }: Takes,
+): unknown {
   return Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [
-      Object.hasOwn(renamed, key) && !Object.hasOwn(given, renamed[key] as string) ? (renamed[key] as string) : key,
-      value,
-    ]),
+    Object.entries(given).map(([key, value]) => {
+      const current = Object.hasOwn(renamed, key) ? renamed[key] : undefined;
+      if (current === undefined || Object.hasOwn(given, current)) return [key, value];
+      onRenamed?.(key, current);
+      return [current, value];
+    }),
   );
 }
 

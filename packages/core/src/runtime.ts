@@ -6,6 +6,7 @@ import type { Call } from "./call.ts";
 import type { ServerDefinition } from "./definition.ts";
 import type { Log } from "./log.ts";
 import type { Redactor } from "./redact.ts";
+import type { RenameNotice } from "./renamed.ts";
 import type { Telemetry } from "./telemetry.ts";
 import type { Slots } from "./slots.ts";
 import type { CallContext } from "./tool.ts";
@@ -43,6 +44,7 @@ export interface Runtime {
   readonly access: AccessLevel;
   readonly prefix: string;
   readonly log: Log;
+  readonly renamed: RenameNotice;
   readonly redactor: Redactor;
   readonly telemetry: Telemetry | undefined;
   readonly audit: Audit | undefined;

@@ -17,6 +17,7 @@ import { createLog } from "./log.ts";
 import { compose, type Next } from "./pipeline.ts";
 import { ProtocolServer } from "./protocol-server.ts";
 import { createRedactor } from "./redact.ts";
+import { renameNotice } from "./renamed.ts";
 import type { Runtime, RuntimeOptions } from "./runtime.ts";
 import { selectTools } from "./selection.ts";
 import { serveCompletions } from "./serve-completions.ts";
@@ -77,13 +78,15 @@ export function prepare<Deps extends object>(
   const prefix = options.prefix ?? "";
   checkDefinition(definition, prefix);
   const redactor = options.redactor ?? createRedactor(definition.redact ?? "own");
+  const log = options.log ?? createLog({ level: "silent", redactor });
   const runtime: Runtime = {
     definition: definition as ServerDefinition<never>,
     options,
     access,
     prefix,
     redactor,
-    log: options.log ?? createLog({ level: "silent", redactor }),
+    log,
+    renamed: renameNotice(log),
     telemetry: options.telemetry,
     audit: options.audit,
     cache: createCache({ maxBytes: 32 * 1024 * 1024 }),
@@ -99,6 +102,9 @@ export function prepare<Deps extends object>(
     exclude: options.exclude,
     hidden: options.hidden,
   });
+  const chosen = [...(options.tools ?? []), ...(options.exclude ?? [])];
+  for (const [old, current] of Object.entries(definition.aliases?.tools ?? {}))
+    if (chosen.includes(old)) runtime.renamed(old, `the tool "${current}"`);
   // Descriptions may come from the configuration, and with them what its variables hold.
   const masked = (text: string) => redactor.result(text).text;
   const tools = selected.map((tool) => deepText(wireTool(tool, access, prefix), masked));
@@ -228,10 +234,14 @@ function callTable<Deps>(
     if (asksNobody(tool)) direct.set(name, run);
   }
   for (const [old, current] of Object.entries(definition.aliases?.tools ?? {})) {
-    if (calls.has(runtime.prefix + old)) continue;
+    const [oldName, name] = [runtime.prefix + old, runtime.prefix + current];
     for (const table of [calls, direct]) {
-      const run = table.get(runtime.prefix + current);
-      if (run) table.set(runtime.prefix + old, run);
+      const run = table.get(name);
+      if (!run || table.has(oldName)) continue;
+      table.set(oldName, (call) => {
+        runtime.renamed(oldName, `the tool "${name}"`);
+        return run(call);
+      });
     }
   }
   return { calls, direct };

@@ -4,7 +4,12 @@ import { countInvisible } from "./fence.ts";
 
 /** Stable text of what `tools/list` promises of a tool, for file snapshots: keys sorted, since the eras order them differently. */
 export function surface(tool: Tool): string {
-  return `${JSON.stringify(sorted(tool), undefined, 2)}\n`;
+  return stableText(tool);
+}
+
+/** A value as JSON for a snapshot, keys sorted. */
+export function stableText(value: object): string {
+  return `${JSON.stringify(sorted(value), undefined, 2)}\n`;
 }
 
 function sorted(value: unknown): unknown {

@@ -5,6 +5,7 @@ import type { ServerDefinition } from "./definition.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 import { type Prepared, prepare } from "./server.ts";
 
+export { serverSurface } from "./server-surface.ts";
 export { lintTools, surface } from "./surface.ts";
 
 /** The two protocol eras that a server must answer alike: sessions with `initialize`, and metadata on each request. */

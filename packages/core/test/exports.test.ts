@@ -192,6 +192,7 @@ test("@mooring/core/testing", () => {
       "connect",
       "eras",
       "lintTools",
+      "serverSurface",
       "surface",
       "type ConnectOptions",
       "type Era",

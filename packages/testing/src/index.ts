@@ -1,4 +1,12 @@
-export { type ConnectOptions, type Era, eras, lintTools, surface, type TestClient } from "@mooring/core/testing";
+export {
+  type ConnectOptions,
+  type Era,
+  eras,
+  lintTools,
+  serverSurface,
+  surface,
+  type TestClient,
+} from "@mooring/core/testing";
 export { keep, keepArtifacts, writeArtifacts } from "./artifacts.ts";
 export { countTokens, measureTools, type ToolBudget } from "./budget.ts";
 export { connectHttp, type HttpOptions } from "./clients/http.ts";

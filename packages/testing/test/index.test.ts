@@ -28,6 +28,7 @@ test("the names that others import", () => {
       "printTranscript",
       "recordConnections",
       "runCorpus",
+      "serverSurface",
       "startAll",
       "startFaultProxy",
       "startGitHub",

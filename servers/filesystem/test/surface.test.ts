@@ -1,6 +1,7 @@
-import { connect, eras, lintTools, surface } from "@mooring/core/testing";
+import { connect, eras, lintTools, serverSurface, surface } from "@mooring/core/testing";
 import { measureTools } from "@mooring/testing";
 import { describe, expect, it } from "vitest";
+import { options } from "../src/options.ts";
 import { filesystem } from "../src/server.ts";
 import type { Deps } from "../src/tool.ts";
 
@@ -16,6 +17,10 @@ describe("the surface", () => {
   it("is the reviewed one", async () => {
     for (const tool of await listed("full"))
       await expect(surface(tool)).toMatchFileSnapshot(`__surface__/${tool.name}.json`);
+  });
+
+  it("is, besides the tools, the reviewed one", async () => {
+    await expect(serverSurface(filesystem, options)).toMatchFileSnapshot("__surface__/server.surface.json");
   });
 
   it("is the same in both eras, and portable", async () => {

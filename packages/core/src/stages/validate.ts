@@ -5,7 +5,7 @@ import type { Stage } from "../pipeline.ts";
 /** Argument aliases, size, then the schema at the operator's level: a value above it is an unknown value. */
 export const validate: Stage = {
   name: "validate",
-  layer(subject, { definition }) {
+  layer(subject, { definition, renamed }) {
     if (subject.kind !== "tool") return undefined;
     const { tool, accepted, listed } = subject;
     const takes = {
@@ -14,6 +14,7 @@ export const validate: Stage = {
       listed,
       fixed: tool.fixed,
       renamed: definition.aliases?.arguments?.[tool.name],
+      onRenamed: (old: string, current: string) => renamed(old, `the argument "${current}" of the tool "${tool.name}"`),
     };
     return (call, next) => {
       measure(call.arguments);
