@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { productServers, type Sample, serveOverHttp } from "../product-servers.ts";
+import { productServers, serveOverHttp, type Serving } from "../product-servers.ts";
 import { aiSdk } from "./ai-sdk.ts";
 import type { ForeignClient, Target, Transport } from "./client.ts";
 import { inspectors } from "./inspector.ts";
@@ -18,36 +18,34 @@ const cases = clients.flatMap((client) =>
 const listing = cases.filter(([, , client]) => client.list);
 
 describe.for(productServers)("$name", (server) => {
-  let sample: Sample;
-  let http: Awaited<ReturnType<typeof serveOverHttp>>;
+  let serving: Serving;
   const scratch = mkdtempSync(join(tmpdir(), "clients-"));
 
   beforeAll(async () => {
-    sample = server.sample();
-    http = await serveOverHttp(server, sample);
+    serving = await serveOverHttp(server);
   });
   afterAll(async () => {
-    await http[Symbol.asyncDispose]();
-    sample[Symbol.dispose]();
+    await serving?.[Symbol.asyncDispose]();
     rmSync(scratch, { recursive: true, force: true });
   });
 
   const target = (transport: Transport): Target => ({
     transport,
     command: process.execPath,
-    args: [server.bin, ...sample.args],
-    env: { ...sample.env, HOME: scratch },
-    url: http.url,
+    args: [server.bin, ...serving.sample.args],
+    env: { ...serving.sample.env, HOME: scratch },
+    url: serving.url,
     folder: scratch,
   });
 
   test.for(listing)("%s lists over %s", { timeout: 90_000 }, async ([, transport, client]) => {
     const names = await client.list?.(target(transport));
-    expect(names).toContain(server.call.tool);
+    expect(names).toContain(serving.sample.call.tool);
   });
 
   test.for(cases)("%s calls over %s", { timeout: 90_000 }, async ([, transport, client]) => {
-    const text = await client.call(target(transport), server.call.tool, server.call.arguments);
-    expect(text).toContain(server.call.contains);
+    const { call } = serving.sample;
+    const text = await client.call(target(transport), call.tool, call.arguments);
+    expect(text).toContain(call.contains);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { productServers, serveOverHttp } from "../product-servers.ts";
+import { productServers, serveOverHttp, type Serving } from "../product-servers.ts";
 import { conformance, failures } from "./suite.ts";
 
 /** Scenarios that mean something on any server, without fixtures. */
@@ -38,22 +38,17 @@ const NEED_FIXTURES = new Set([
 ]);
 
 describe.for(productServers)("$name", (server) => {
-  let http: Awaited<ReturnType<typeof serveOverHttp>>;
-  const sample = server.sample();
-
+  let serving: Serving | undefined;
   beforeAll(async () => {
-    http = await serveOverHttp(server, sample);
+    serving = await serveOverHttp(server);
   });
-  afterAll(async () => {
-    await http[Symbol.asyncDispose]();
-    sample[Symbol.dispose]();
-  });
+  afterAll(() => serving?.[Symbol.asyncDispose]());
 
   const cases = Object.entries(FIXTURE_FREE).flatMap(([version, scenarios]) =>
     scenarios.map((scenario) => [version, scenario] as const),
   );
   test.for(cases)("%s %s", async ([version, scenario]) => {
-    const { report } = await conformance(http.url, ["--scenario", scenario, "--spec-version", version]);
+    const { report } = await conformance(serving?.url ?? "", ["--scenario", scenario, "--spec-version", version]);
     const checks = report.get(scenario) ?? [];
     expect(checks.length).toBeGreaterThan(0);
     const failed = failures(checks.filter((check) => !NEED_FIXTURES.has(check.id)));

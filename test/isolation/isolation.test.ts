@@ -5,11 +5,12 @@ import { productServers } from "../product-servers.ts";
 beforeEach(keepArtifacts);
 
 // No telemetry, no update check, no look-up of anything: PRIVACY.md says so, and this is how we know.
-test.for(productServers)("$name reaches nothing", async ({ bin, call, sample }, { annotate }) => {
-  using files = sample();
+test.for(productServers)("$name reaches nothing but its service", async ({ bin, sample }, { annotate }) => {
+  await using running = await sample();
+  const { call } = running;
   const seen = await recordConnections(
     process.execPath,
-    [bin, ...files.args],
+    [bin, ...running.args],
     async (session) => {
       expect((await session.client.listTools()).tools.length).toBeGreaterThan(0);
       const answer = await session.call(call.tool, { ...call.arguments });
@@ -17,8 +18,9 @@ test.for(productServers)("$name reaches nothing", async ({ bin, call, sample }, 
       // Whoever phones home in the background does so soon after the start.
       await new Promise((resolve) => setTimeout(resolve, 1_500));
     },
-    { env: files.env, cwd: files.folder },
+    { env: running.env, cwd: running.folder, services: running.services },
   );
   await annotate(`witness: ${seen.witness}${seen.isolated ? ", in a network namespace of its own" : ""}`);
   expect(seen.others).toEqual([]);
+  expect(seen.toServices > 0).toBe(running.services.length > 0);
 });
