@@ -2,11 +2,11 @@ import { type HttpApi, HttpApiError, type HttpApiRequest } from "@mooring/core";
 
 /** An API that answers what it is told to, by method and path, and remembers what it was sent. */
 export function fakeApi(answers: Readonly<Record<string, unknown>>) {
-  const sent: Omit<HttpApiRequest, "signal">[] = [];
+  const sent: Partial<HttpApiRequest>[] = [];
   const api: HttpApi = {
-    async send({ signal: _, ...request }) {
-      sent.push(request);
-      const answer = answers[`${request.method} ${request.path}`] ?? new HttpApiError("Example", 404, "Nothing there");
+    async send({ method, path, query, body }) {
+      sent.push(JSON.parse(JSON.stringify({ method, path, query, body })) as Partial<HttpApiRequest>);
+      const answer = answers[`${method} ${path}`] ?? new HttpApiError("Example", 404, "Nothing there");
       if (answer instanceof Error) throw answer;
       return answer;
     },

@@ -16,8 +16,7 @@ test.for([true, false])("asks a person, and does what they say (%s)", async (agr
   const { isError, content } = await mcp.call("delete_ticket", { id: "t1" });
   expect(asked).toEqual([expect.stringContaining("The lamp is dark")]);
   expect(sent.filter(({ method }) => method === "DELETE")).toHaveLength(agrees ? 1 : 0);
-  expect(isError === true).toBe(!agrees);
-  if (agrees) expect(content).toEqual([{ type: "text", text: "Deleted t1." }]);
+  expect([isError === true, JSON.stringify(content).includes("Deleted t1.")]).toEqual([!agrees, agrees]);
 });
 
 test("is refused where nobody can be asked", async () => {
