@@ -3,8 +3,10 @@ import { commandOf, succeed } from "./program.ts";
 
 const script = commandOf("@modelcontextprotocol/inspector", "mcp-inspector");
 
-function reach({ transport, command, args, url }: Target): string[] {
-  return transport === "http" ? ["--server-url", url, "--transport", "http"] : [command, ...args];
+function reach({ transport, command, args, env, url }: Target): string[] {
+  if (transport === "http") return ["--server-url", url, "--transport", "http"];
+  // It hands on no variables of its own but the usual ones.
+  return [command, ...args, ...Object.entries(env).flatMap(([name, value]) => ["-e", `${name}=${value}`])];
 }
 
 /** `--strict` fails (exit 6) on schemas that some hosts' models reject. */
