@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { compile } from "./support/compile.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 // Inside the package, so that it can be imported by its own name.
@@ -15,26 +14,8 @@ test("the snippets of the README compile as one server", { timeout: 60_000 }, ()
   const snippets = [...readme.matchAll(/```ts file=(\S+)\n(.*?)```/gs)];
   expect(snippets.map(([, file]) => file)).toContain("src/main.ts");
   expect(readme.match(/```ts/g)).toHaveLength(snippets.length);
-  // Core as its sources are, not as they were built last.
-  const config = {
-    extends: "../../../../tsconfig.base.json",
-    include: ["**/*.ts"],
-    compilerOptions: {
-      paths: Object.fromEntries(
-        [["@mooring/core", "index"], ...["stdio", "testing"].map((name) => [`@mooring/core/${name}`, name])].map(
-          ([name, file]) => [name, [`../../src/${file}.ts`]],
-        ),
-      ),
-    },
-  };
-  for (const [, file = "", code = ""] of snippets) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    writeFileSync(join(folder, file), code);
-  }
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const tsc = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
-  const { status, stdout } = spawnSync(tsc, ["-p", folder], { encoding: "utf8" });
-  expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  const files = new Map(snippets.map(([, file = "", code = ""]) => [file, code]));
+  expect(compile(folder, files)).toEqual({ status: 0, stdout: "" });
 });
 
 test("the tour names every file, and none that is not there", () => {
