@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 import { Client } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { configurations } from "./hosts.ts";
+import { configurations } from "@mooring/core/docs";
 import { environment, root } from "./workspace.mjs";
 
 /** servers/<name>/tour.json: what is laid out for the server, and what it is asked. */

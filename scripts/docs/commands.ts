@@ -7,6 +7,14 @@ import type { DocumentedServer } from "./servers.ts";
 /** Programs that the documentation may name and that are not ours. */
 const FOREIGN = new Set(["cd", "git", "docker", "claude", "code", "codex", "curl", "export"]);
 
+/** The members of the workspace, and what a generated project gets instead of a member's manifest. */
+const MEMBERS = [
+  "packages/*/package.json",
+  "packages/create-server/templates/*/package.json",
+  "packages/create-server/common/standalone/package.json",
+  "servers/*/package.json",
+];
+
 interface Manifest {
   readonly name: string;
   readonly scripts?: Readonly<Record<string, string>>;
@@ -47,6 +55,7 @@ function problemOf(
   if (program === "npm" || program === "pnpm") {
     const script = plain[0] === "run" ? plain[1] : plain[0];
     if (script === "install" || script === "i" || script === "exec") return undefined;
+    if (script === "create" || script === "init") return unknownInitializer(plain[1], known);
     if (script === undefined || !known.scripts.has(script)) return `package.json has no script "${script}"`;
     return script === "start"
       ? unknownServer(args.slice(args.indexOf("--") + 1 || args.length)[0], servers)
@@ -55,9 +64,8 @@ function problemOf(
   if (program === "npx") {
     const [named = ""] = plain;
     if (named.startsWith("pnpm@")) return undefined;
-    return known.packages.has(named.replace(/(?<=.)@[^@/]*$/, ""))
-      ? undefined
-      : `the workspace has no package ${named}`;
+    const name = withoutVersion(named);
+    return known.packages.has(name) || known.bins.has(name) ? undefined : `the workspace has no package ${named}`;
   }
   if (program === "node") {
     if (plain[0] === undefined || !existsSync(join(root, plain[0]))) return `${plain[0]} does not exist`;
@@ -69,6 +77,16 @@ function problemOf(
   return FOREIGN.has(program) ? undefined : `${program} is not a command that the docs check knows`;
 }
 
+// npm's rule: `npm create @scope/name` runs @scope/create-name.
+function unknownInitializer(named = "", known: ReturnType<typeof workspace>): string | undefined {
+  const id = withoutVersion(named).replace(/^(@[^/]+\/)?/, "$1create-");
+  return known.packages.has(id) ? undefined : `the workspace has no package ${id}`;
+}
+
+function withoutVersion(named: string): string {
+  return named.replace(/(?<=.)@[^@/]*$/, "");
+}
+
 function unknownServer(name: string | undefined, servers: readonly DocumentedServer[]): string | undefined {
   if (name === undefined || name.startsWith("<") || servers.some((server) => server.name === name)) return undefined;
   return `there is no server ${name}`;
@@ -77,11 +95,14 @@ function unknownServer(name: string | undefined, servers: readonly DocumentedSer
 // Only where the command runs one of our servers: what stands after its name are its options.
 function unknownFlags(command: string, servers: readonly DocumentedServer[]): string[] {
   const server = servers.find(
-    ({ name, package: id }) =>
-      command.includes(id) || new RegExp(`(mooring-|start\\.mjs |start (--silent )?-- )${name}\\b`).test(command),
+    ({ name, definition, manifest }) =>
+      command.includes(manifest.name) ||
+      new RegExp(`mooring-${definition.name}\\b|(start\\.mjs |start (--silent )?-- )${name}\\b`).test(command),
   );
   if (!server) return [];
-  const [, after = ""] = command.split(new RegExp(`(?:${server.package}|\\b${server.name})(?=\\s|$)`));
+  const [, after = ""] = command.split(
+    new RegExp(`(?:${server.manifest.name}|\\b(?:${server.name}|${server.definition.name}))(?=\\s|$)`),
+  );
   const flags = [...after.matchAll(/(?:^|\s)--([a-z][a-z-]*)/g)].map(([, flag]) => flag as string);
   const options = { ...commonOptions({ redact: "own" }), ...server.options };
   const valid = new Set([
@@ -93,9 +114,12 @@ function unknownFlags(command: string, servers: readonly DocumentedServer[]): st
 
 function workspace() {
   const read = (file: string) => JSON.parse(readFileSync(join(root, file), "utf8")) as Manifest;
-  const manifests = globSync(["packages/*/package.json", "servers/*/package.json"], { cwd: root }).map(read);
+  const files = globSync(MEMBERS, { cwd: root });
+  const manifests = files.map(read);
+  // Pages on a generated server say what its author types, in a folder of its own.
+  const generated = files.filter((file) => file.startsWith("packages/create-server/")).map(read);
   return {
-    scripts: new Set(Object.keys(read("package.json").scripts ?? {})),
+    scripts: new Set([read("package.json"), ...generated].flatMap(({ scripts }) => Object.keys(scripts ?? {}))),
     packages: new Set(manifests.map(({ name }) => name)),
     bins: new Set(manifests.flatMap(({ bin }) => Object.keys(bin ?? {}))),
   };

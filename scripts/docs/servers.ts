@@ -1,52 +1,56 @@
-import { globSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { ServerDefinition } from "@mooring/core";
-import type { commonOptions } from "@mooring/core/docs";
+import { DocumentError } from "@mooring/core/docs";
+import { loadProject, type Project } from "../../packages/testing/src/docs/project.ts";
 import { root } from "../workspace.mjs";
 
-export type Options = Parameters<typeof import("@mooring/core/docs").optionTable>[1];
-
-export interface DocumentedServer {
-  /** The folder, and the name in hosts. */
+/** A folder of servers/ or of the generator's templates, by its path in the repository. */
+export interface DocumentedServer extends Project {
+  readonly path: string;
+  /** The folder's own name, and the name in `npm start`. */
   readonly name: string;
-  readonly package: string;
-  readonly description: string;
-  readonly definition: ServerDefinition<object>;
-  readonly options: Options;
 }
 
-export type CommonOptions = ReturnType<typeof commonOptions>;
-
-/** Every folder of servers/, with the definition its src/server.ts exports and the options of its src/options.ts. */
+/** Every folder of servers/. */
 export async function loadServers(): Promise<DocumentedServer[]> {
-  const folders = globSync("servers/*/package.json", { cwd: root })
+  return await loadAll(folders("servers/*/package.json"));
+}
+
+/** Every template of the generator that has a server already. */
+export async function loadTemplates(): Promise<DocumentedServer[]> {
+  const begun = folders("packages/create-server/templates/*/package.json").filter((path) =>
+    ["server.ts", "options.ts"].every((file) => existsSync(join(root, path, "src", file))),
+  );
+  return await loadAll(begun);
+}
+
+function folders(pattern: string): string[] {
+  return globSync(pattern, { cwd: root })
     .map((file) => dirname(file))
     .sort();
-  return Promise.all(
-    folders.map(async (folder) => {
-      const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as {
-        name: string;
-        description: string;
-      };
-      const definition = Object.values(await load(`${folder}/src/server.ts`)).find(isDefinition);
-      if (!definition) throw new Error(`${folder}/src/server.ts exports no server definition.`);
-      const { options } = (await load(`${folder}/src/options.ts`)) as { options: Options };
-      return { name: basename(folder), package: manifest.name, description: manifest.description, definition, options };
+}
+
+async function loadAll(paths: readonly string[]): Promise<DocumentedServer[]> {
+  return await Promise.all(
+    paths.map(async (path) => {
+      try {
+        return { path, name: basename(path), ...(await loadProject(join(root, path))) };
+      } catch (error) {
+        throw named(path, error);
+      }
     }),
   );
 }
 
-/** The tokenizer that budgets are stated in (o200k_base); it belongs to @mooring/testing. */
-export const countTokens: (text: string) => number = createRequire(join(root, "packages/testing/package.json"))(
-  "gpt-tokenizer/encoding/o200k_base",
-).countTokens;
-
-async function load(file: string): Promise<Record<string, unknown>> {
-  return (await import(pathToFileURL(join(root, file)).href)) as Record<string, unknown>;
+/** A problem says which folder it is about. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw named(path, error);
+  }
 }
 
-function isDefinition(value: unknown): value is ServerDefinition<object> {
-  return typeof value === "object" && value !== null && "tools" in value && "version" in value;
+function named(path: string, error: unknown): unknown {
+  return error instanceof DocumentError ? new DocumentError(`${path}: ${error.message}`, { cause: error }) : error;
 }

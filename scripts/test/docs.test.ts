@@ -1,4 +1,4 @@
-import { pipeline } from "@mooring/core/docs";
+import { pipeline, readPackageManifest } from "@mooring/core/docs";
 import { describe, expect, it } from "vitest";
 import { architecture } from "../docs/architecture.ts";
 import { commandProblems } from "../docs/commands.ts";
@@ -7,9 +7,10 @@ import { stageWords } from "../docs/pipeline-words.ts";
 import type { DocumentedServer } from "../docs/servers.ts";
 
 const filesystem: DocumentedServer = {
+  path: "servers/filesystem",
+  folder: "servers/filesystem",
   name: "filesystem",
-  package: "@mooring/filesystem",
-  description: "Files.",
+  manifest: readPackageManifest('{ "name": "@mooring/filesystem", "version": "1.0.0", "description": "Files." }'),
   definition: { name: "filesystem", title: "Files", version: "1.0.0", tools: [] },
   options: {},
 };

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hosts } from "../hosts.ts";
+import { hosts } from "@mooring/core/docs";
 import { root } from "../workspace.mjs";
 
 // On the built servers, as `npm start` runs it.

@@ -1,21 +1,9 @@
 // What @mooring/core promises: a name that goes or comes here is a change for everybody who builds on it.
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { exported } from "./support/exported.ts";
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-
-/** The names that an entry file exports, as its text says; types with their keyword. */
-function exported(entry: string): string[] {
-  const text = read(`../src/${entry}.ts`).replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
-  expect(text).not.toMatch(/export (?:\*|default)/);
-  const lists = [...text.matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, type = "", names = ""]) =>
-    names.split(",").map((name) => `${type}${name.trim().replace(/.* as /, "")}`),
-  );
-  const declared = [...text.matchAll(/export (?:async )?(const|function|class|interface|type) (\w+)/g)].map(
-    ([, kind, name]) => (kind === "interface" || kind === "type" ? `type ${name}` : `${name}`),
-  );
-  return [...lists, ...declared].filter((name) => name.trim() !== "" && name.trim() !== "type").toSorted();
-}
 
 test("the subpaths", () => {
   const { exports } = JSON.parse(read("../package.json")) as { exports: Record<string, unknown> };
@@ -169,19 +157,39 @@ test("@mooring/core/http", () => {
 test("@mooring/core/docs", () => {
   expect(exported("docs")).toMatchInlineSnapshot(`
     [
+      "DocumentError",
       "budgetTable",
       "budgets",
       "commonOptions",
+      "configurations",
       "exitCodeTable",
+      "fillSections",
+      "hostSnippets",
+      "hosts",
       "informationFlags",
       "informationTable",
+      "jsonText",
+      "mcpbManifest",
       "optionTable",
       "pipeline",
+      "publishedLaunch",
+      "readPackageManifest",
+      "readmeSections",
       "replaceSection",
       "resourceTable",
+      "sectionNames",
+      "serverJson",
       "table",
       "toolTable",
       "type Budget",
+      "type Host",
+      "type Launch",
+      "type McpbField",
+      "type McpbManifest",
+      "type PackageManifest",
+      "type RegistryInput",
+      "type Sections",
+      "type ServerJson",
     ]
   `);
 });

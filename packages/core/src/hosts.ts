@@ -1,4 +1,4 @@
-// The hosts we print configuration for: one list behind the README, the servers' READMEs and the tour.
+import { jsonText } from "./docs-json.ts";
 
 /** How a host is to start a server. */
 export interface Launch {
@@ -6,11 +6,14 @@ export interface Launch {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** What the server needs in its environment: hosts pass on little of their own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A program that starts servers, and how it is told to. */
 export interface Host {
   readonly name: string;
-  /** Where its configuration is, as a person looks for it. */
+  /** Where its configuration is, as a person looks for it; Markdown. */
   readonly file: string;
   readonly language: "json" | "toml";
   config(launch: Launch): string;
@@ -19,8 +22,10 @@ export interface Host {
 }
 
 // The shape most hosts took over from Claude Desktop.
-const mcpServers = ({ name, command, args }: Launch) => json({ mcpServers: { [name]: { command, args } } });
+const mcpServers = ({ name, command, args, env }: Launch) =>
+  json({ mcpServers: { [name]: { command, args, ...(env && { env }) } } });
 
+/** The hosts we print configuration for: one list behind every README, the tour and the command line. */
 export const hosts: readonly Host[] = [
   {
     name: "Claude Desktop",
@@ -33,23 +38,36 @@ export const hosts: readonly Host[] = [
     file: "`.mcp.json` in the project",
     language: "json",
     config: mcpServers,
-    command: ({ name, command, args }) => `claude mcp add ${name} -- ${shell([command, ...args])}`,
+    command: ({ name, command, args, env }) => `claude mcp add ${shell([name, ...flags(env), "--", command, ...args])}`,
   },
   { name: "Cursor", file: "`~/.cursor/mcp.json` or `.cursor/mcp.json`", language: "json", config: mcpServers },
   {
     name: "VS Code",
     file: "`.vscode/mcp.json`",
     language: "json",
-    config: ({ name, command, args }) => json({ servers: { [name]: { type: "stdio", command, args } } }),
-    command: ({ name, command, args }) => `code --add-mcp ${shell([JSON.stringify({ name, command, args })])}`,
+    config: ({ name, command, args, env }) =>
+      json({ servers: { [name]: { type: "stdio", command, args, ...(env && { env }) } } }),
+    command: ({ name, command, args, env }) =>
+      `code --add-mcp ${shell([JSON.stringify({ name, command, args, ...(env && { env }) })])}`,
   },
   {
     name: "Codex",
     file: "`~/.codex/config.toml`",
     language: "toml",
-    config: ({ name, command, args }) =>
-      `[mcp_servers.${name}]\ncommand = ${JSON.stringify(command)}\nargs = [${args.map((arg) => JSON.stringify(arg)).join(", ")}]`,
-    command: ({ name, command, args }) => `codex mcp add ${name} -- ${shell([command, ...args])}`,
+    config: ({ name, command, args, env }) =>
+      [
+        `[mcp_servers.${name}]`,
+        `command = ${JSON.stringify(command)}`,
+        `args = [${args.map((arg) => JSON.stringify(arg)).join(", ")}]`,
+        ...(env
+          ? [
+              `env = { ${Object.entries(env)
+                .map(([key, value]) => `${key} = ${JSON.stringify(value)}`)
+                .join(", ")} }`,
+            ]
+          : []),
+      ].join("\n"),
+    command: ({ name, command, args, env }) => `codex mcp add ${shell([name, ...flags(env), "--", command, ...args])}`,
   },
   {
     name: "Gemini CLI",
@@ -62,21 +80,25 @@ export const hosts: readonly Host[] = [
     name: "Zed",
     file: "`settings.json` (zed: open settings)",
     language: "json",
-    config: ({ name, command, args }) => json({ context_servers: { [name]: { command, args, env: {} } } }),
+    config: ({ name, command, args, env = {} }) => json({ context_servers: { [name]: { command, args, env } } }),
   },
   {
     name: "Copilot CLI",
     file: "`~/.copilot/mcp-config.json`",
     language: "json",
-    config: ({ name, command, args }) =>
-      json({ mcpServers: { [name]: { type: "local", command, args, tools: ["*"] } } }),
+    config: ({ name, command, args, env }) =>
+      json({ mcpServers: { [name]: { type: "local", command, args, ...(env && { env }), tools: ["*"] } } }),
   },
   {
     name: "opencode",
     file: "`opencode.json`",
     language: "json",
-    config: ({ name, command, args }) =>
-      json({ mcp: { [name]: { type: "local", command: [command, ...args], enabled: true } } }),
+    config: ({ name, command, args, env }) =>
+      json({
+        mcp: {
+          [name]: { type: "local", command: [command, ...args], ...(env && { environment: env }), enabled: true },
+        },
+      }),
   },
 ];
 
@@ -90,12 +112,13 @@ export function configurations(launch: Launch): { readonly hosts: readonly Host[
   return [...byText].map(([text, together]) => ({ hosts: together, text }));
 }
 
-// Lists on one line: they are argument vectors, read as one command.
+// Argument vectors are read as one command, however long they are.
 function json(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
-    (_, items: string) => `[${items.replace(/\n\s+/g, " ")}]`,
-  );
+  return jsonText(value, Infinity);
+}
+
+function flags(env: Launch["env"]): string[] {
+  return Object.entries(env ?? {}).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
 }
 
 function shell(words: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configurations, hosts, type Launch } from "../hosts.ts";
+import { configurations, hosts, type Launch } from "../src/hosts.ts";
 
 const launch: Launch = { name: "filesystem", command: "npx", args: ["-y", "@mooring/filesystem", "/a b/c"] };
 const byName = (name: string) => hosts.find((host) => host.name === name) as (typeof hosts)[number];
