@@ -52,7 +52,7 @@ function chosenGroups(): Set<string> | undefined {
 }
 
 function allSteps(): Step[] {
-  const packages = globSync(["packages/*/package.json", "servers/*/package.json"], { cwd: root })
+  const packages = globSync(["{packages,servers,packages/create-server/templates}/*/package.json"], { cwd: root })
     .map((file) => join(file, ".."))
     .sort();
   return [

@@ -153,8 +153,13 @@ function isHeld(file) {
   }
 }
 
+const TEMPLATES = "packages/create-server/templates";
+// Made from the sources, or what a run left behind.
+const MADE = new Set(["node_modules", "dist", ".turbo", "artifacts"]);
+
 function packages() {
-  return ["packages", "servers"]
+  return ["packages", "servers", TEMPLATES]
+    .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .filter((folder) => existsSync(join(root, folder, "package.json")));
 }
@@ -164,14 +169,28 @@ function manifests() {
 }
 
 function sources() {
-  return packages().flatMap((folder) => [
+  const built = packages().flatMap((folder) => [
     ...readdirSync(join(root, folder))
       .filter((name) => /^(tsconfig.*\.json|tsdown\.config\.ts|SKILL\.md)$/.test(name))
       .map((name) => `${folder}/${name}`),
-    ...readdirSync(join(root, folder, "src"), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+    ...filesBelow(`${folder}/src`),
   ]);
+  // The generator is built from all that a template holds, its tests included.
+  return [...new Set([...built, ...filesBelow(TEMPLATES), ...filesBelow("packages/create-server/common")])];
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function filesBelow(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !MADE.has(name))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
+    });
 }
 
 /** @param {string[]} files */

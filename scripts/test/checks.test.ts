@@ -66,7 +66,21 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
     expect(lines.at(-1)).toBe("17 passed, 0 failed");
     expect(lines.at(-2)).toMatch(/No test was skipped\.$/);
     expect(status).toBe(0);
-    expect(lines.find((line) => line.includes("unit packages/core"))).toMatch(/^✓ .*\d+\.\d s {2}3 passed, 0 failed$/);
+    expect(lines.find((line) => line.includes("unit packages/core "))).toMatch(/^✓ .*\d+\.\d s {2}3 passed, 0 failed$/);
+  });
+
+  it("runs the tests of templates as those of servers", () => {
+    for (const folder of ["servers/one", "packages/create-server/templates/local"]) {
+      write(`${folder}/package.json`, "{}");
+      write(`${folder}/vitest.services.config.ts`, "");
+      write(`${folder}/test/a.test.ts`, "");
+      report(folder, 4);
+    }
+    const { stdout, lines } = run();
+    for (const kind of ["unit", "integration"])
+      for (const folder of ["servers/one", "packages/create-server/templates/local"])
+        expect(stdout).toMatch(new RegExp(`^✓ ${kind} ${folder} .*4 passed, 0 failed$`, "m"));
+    expect(lines.at(-1)).toBe("33 passed, 0 failed");
   });
 
   it("goes on after a failure, shows the end of its log and where the rest is", () => {

@@ -109,11 +109,18 @@ describe.skipIf(process.platform === "win32")("start.mjs as a host runs it (POSI
     rmSync(join(repository, "servers/echo/dist"), { recursive: true });
     expect(await run()).toBe(0);
     expect(calls().slice(3)).toEqual(["-y pnpm@12.21.0 exec turbo run build"]);
+    // The generator carries templates whole; what was made in them does not count.
+    write("packages/create-server/templates/local/dist/bin.js", "// made");
+    expect(await run()).toBe(0);
+    expect(calls()).toHaveLength(4);
+    write("packages/create-server/templates/local/test/a.test.ts", "// new");
+    expect(await run()).toBe(0);
+    expect(calls().slice(4)).toEqual(["-y pnpm@12.21.0 exec turbo run build"]);
     write("pnpm-lock.yaml", "changed");
     expect(await run()).toBe(0);
     expect(
       calls()
-        .slice(4)
+        .slice(5)
         .map((call) => call.includes("install")),
     ).toEqual([true, false]);
   });
