@@ -2,6 +2,7 @@ import type { Access, AccessRule } from "./tool.ts";
 
 /** How far a process may go: `read` unless whoever starts it says more. */
 export const accessLevels = ["read", "write", "full"] as const;
+/** One of {@link accessLevels}: what an operator allows. */
 export type AccessLevel = (typeof accessLevels)[number];
 
 const RANK: Readonly<Record<Access, number>> = { read: 0, write: 1, destructive: 2 };

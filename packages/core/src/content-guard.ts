@@ -2,6 +2,7 @@ import type { Verdict } from "./tool.ts";
 
 /** How a content guard (`--flow`, `--taint`) may be set. */
 export const contentGuardModes = ["off", "warn", "confirm", "block"] as const;
+/** One of {@link contentGuardModes}: the value of such a switch. */
 export type ContentGuardMode = (typeof contentGuardModes)[number];
 
 /**

@@ -16,6 +16,7 @@ const MAC_BYTES = 16;
 /**
  * Cursors for tools that go on where they stopped. `key` has at least 32 bytes and is shared by replicas; left out, it is
  * random, and cursors end with the process. (HMAC-SHA-256, RFC 2104, over the position and what it is bound to.)
+ * @throws RangeError for a shorter key
  */
 export function createCursors<Position>(key: Uint8Array | string = randomBytes(32)): Cursors<Position> {
   if (Buffer.byteLength(key) < 32) throw new RangeError("A key for cursors has at least 32 bytes.");

@@ -14,6 +14,7 @@ export interface Aliases {
   readonly arguments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** A set of tools that `--toolsets` can name. */
 export interface Toolset {
   readonly description: string;
   /** On unless `--toolsets` says otherwise. */

@@ -14,8 +14,10 @@ export const errorKinds = [
   "cancelled",
   "internal",
 ] as const;
+/** One of {@link errorKinds}. */
 export type ErrorKind = (typeof errorKinds)[number];
 
+/** What a {@link ToolError} says besides its kind and message. */
 export interface ErrorDetails {
   /** One sentence that tells the model what to do next. */
   readonly hint?: string | undefined;

@@ -5,6 +5,7 @@ import { hasProxy, type Proxy, proxyFor, proxyProblems } from "./proxy.ts";
 import { withinHost } from "./redirect.ts";
 import type { WarnLog } from "./state.ts";
 
+/** Where outbound requests take their settings from, and who is told of them. */
 export interface OutboundOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly log?: WarnLog | undefined;

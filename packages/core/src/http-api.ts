@@ -31,6 +31,7 @@ export interface HttpApi {
   send(request: HttpApiRequest): Promise<unknown>;
 }
 
+/** The service, its credential, and how much it is asked at once. */
 export interface HttpApiOptions extends Omit<UpstreamOptions, "mapError"> {
   /** How people call the service, for error texts. */
   readonly name: string;

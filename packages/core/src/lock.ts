@@ -8,6 +8,7 @@ import { ToolError } from "./errors.ts";
 import { isAlive } from "./is-alive.ts";
 import { makeFolder } from "./make-folder.ts";
 
+/** How long a lock is waited for, and how long one may be held. */
 export interface LockOptions {
   /** Milliseconds to wait for another holder. Default: 10,000. */
   readonly waitMs?: number;

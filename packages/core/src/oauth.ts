@@ -47,6 +47,7 @@ export interface LoginIo {
   open(url: string): Promise<boolean>;
 }
 
+/** Where a login is kept, whose it is, and which way it goes. */
 export interface LoginOptions {
   readonly store: TokenStore;
   readonly io?: LoginIo;
@@ -71,7 +72,8 @@ const terminal: LoginIo = {
 
 /**
  * Logs a person in and stores the token. Says on `io` what the person has to do; the token is never shown.
- * Throws `denied` when the person or the service refuses, `timeout` when nobody finishes, `unavailable` for the network.
+ * Throws `denied` when the person or the service refuses, `timeout` when nobody finishes, `unavailable` for the network,
+ * `invalid_input` for a way that the service does not offer.
  */
 export async function login(service: OAuthService, options: LoginOptions): Promise<StoredToken> {
   checkEndpoints(service);

@@ -18,8 +18,10 @@ export interface Option<T extends z.ZodType = z.ZodType> {
   readonly valueName?: string;
 }
 
+/** The settings of a server by their names in camelCase. */
 export type Options = Readonly<Record<string, Option>>;
 
+/** What options become: the output of each schema, a {@link Credential} for each secret. */
 export type ConfigOf<O extends Options> = {
   readonly [K in keyof O]: O[K] extends { readonly credential: true } ? Credential : z.output<O[K]["schema"]>;
 };
@@ -209,4 +211,5 @@ export function commonOptions({ redact }: { redact: "own" | "patterns" }) {
   });
 }
 
+/** What the options of every server become. */
 export type CommonConfig = ConfigOf<ReturnType<typeof commonOptions>>;

@@ -26,6 +26,7 @@ export interface Command<O extends Options> {
   run(config: Config<O>, host: Host): Promise<number>;
 }
 
+/** What a server brings to {@link runServer} besides its definition. */
 export interface RunOptions<Deps extends object, O extends Options> {
   /** The server's own options; those of every server are added. */
   readonly options: O;

@@ -20,6 +20,7 @@ const Content = z.object({
   credentials: z.record(z.string(), z.object({ scopes: z.array(z.string()), at: z.number() })),
 });
 
+/** The memory in `stateDir`; the file is made when something is first remembered. */
 export function scopeMemory(stateDir: string, log: WarnLog): ScopeMemory {
   const file = stateFile({
     path: join(stateDir, "scopes.json"),

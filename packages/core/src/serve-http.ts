@@ -12,6 +12,7 @@ import type { CommonConfig } from "./options.ts";
 import type { Serving } from "./serve-process.ts";
 import type { Prepared } from "./server.ts";
 
+/** Where HTTP listens and who may ask. */
 export interface HttpOptions {
   readonly config: Pick<CommonConfig, "listen" | "admin" | "allowedHosts"> & {
     readonly httpToken: Pick<CommonConfig["httpToken"], "present" | "get">;
@@ -23,6 +24,7 @@ export interface HttpOptions {
   readonly maxBody?: number;
 }
 
+/** A running HTTP endpoint: where it is, and how to end it. */
 export interface HttpServing extends Serving {
   /** `http://127.0.0.1:port/mcp` */
   readonly url: string;

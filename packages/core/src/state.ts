@@ -55,6 +55,7 @@ export interface StateFileOptions<T extends object> {
   readonly lock?: LockOptions;
 }
 
+/** A {@link stateFile}. What its functions throw says that function. */
 export interface StateFile<T extends object> {
   readonly path: string;
   /** What is stored; `undefined` when nothing is, or when it was broken and has been moved aside. */

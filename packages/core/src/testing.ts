@@ -10,14 +10,17 @@ export { lintTools, surface } from "./surface.ts";
 
 /** The two protocol eras that a server must answer alike: sessions with `initialize`, and metadata on each request. */
 export const eras = ["2025", "2026"] as const;
+/** One of {@link eras}. */
 export type Era = (typeof eras)[number];
 
+/** A connected client; disposing it ends the server too. */
 export interface TestClient extends AsyncDisposable {
   readonly client: Client;
   readonly prepared: Prepared;
   call(name: string, args?: Record<string, unknown>): Promise<CallToolResult>;
 }
 
+/** How {@link connect} runs the server, and who answers its questions. */
 export interface ConnectOptions<Deps> extends RuntimeOptions {
   readonly deps: Deps;
   /** Answers elicitations: `true` agrees, `false` declines, left out: a client that cannot be asked. */

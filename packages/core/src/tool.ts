@@ -51,6 +51,7 @@ export interface CallContext {
   progress(done: number, total?: number, message?: string): void;
 }
 
+/** What handlers get: the server's dependencies and the call. */
 export type ToolContext<Deps> = Deps & CallContext;
 
 interface ToolBase<Deps, In extends z.ZodObject, Data> {
@@ -105,6 +106,7 @@ export interface RecordTool<Deps, In extends z.ZodObject, Out extends z.ZodObjec
   readonly render?: never;
 }
 
+/** A tool, whatever it takes and answers. */
 // What `run` returns is the business of the tool's own two functions.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyTool<Deps> = TextTool<Deps, z.ZodObject, any> | RecordTool<Deps, z.ZodObject, z.ZodObject>;

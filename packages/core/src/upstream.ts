@@ -3,6 +3,7 @@ import type { CircuitBreakerPolicy, IDefaultPolicyContext } from "cockatiel";
 import { type ErrorKind, type ErrorMapper, kindOfStatus, ToolError } from "./errors.ts";
 import { causes, describeNetworkError, networkCode, neverSent } from "./fetch-error.ts";
 
+/** How much a service is asked, how often again, and how its errors are told. */
 export interface UpstreamOptions {
   /** Requests at once. Default: 10. */
   readonly concurrency?: number;
@@ -35,6 +36,7 @@ export interface UpstreamCall {
   readonly onWait?: ((ms: number) => void) | undefined;
 }
 
+/** `closed`: requests go through; `open`: none does; `half-open`: the next one is a trial. */
 export type BreakerState = "closed" | "open" | "half-open";
 
 /** One external service, with what keeps its failures from becoming ours. */
