@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addBundleReleases, bundleReleases } from "../release-bundles.ts";
+import { root } from "../workspace.mjs";
 
 describe("bundleReleases", () => {
   const server = { name: "@mooring/one", devDependencies: { "@mooring/core": "workspace:^", zod: "4.0.0" } };
@@ -27,24 +28,36 @@ describe("with changesets itself", () => {
     mkdirSync(dirname(join(workspace, file)), { recursive: true });
     writeFileSync(join(workspace, file), typeof content === "string" ? content : JSON.stringify(content));
   };
-  const member = (folder: string, name: string, devDependencies: Record<string, string> = {}) =>
-    write(`${folder}/package.json`, { name, version: "1.0.0", devDependencies });
+  const member = (folder: string, name: string, devDependencies: Record<string, string> = {}, more: object = {}) =>
+    write(`${folder}/package.json`, { name, version: "1.0.0", devDependencies, ...more });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {
+      cwd: workspace,
+      stdio: "ignore",
+    });
+  /** Names of what would be released. Throws where changesets misses one. */
+  const status = (...args: string[]) => {
+    const command = join(root, "node_modules/.bin/changeset");
+    execFileSync(command, ["status", ...args, "--output", "status.json"], { cwd: workspace, stdio: "pipe" });
+    const text = readFileSync(join(workspace, "status.json"), "utf8");
+    const { releases } = JSON.parse(text) as { releases: { name: string; type: string }[] };
+    return releases.flatMap(({ name, type }) => (type === "none" ? [] : [name])).sort();
+  };
 
   beforeEach(() => {
     workspace = mkdtempSync(join(tmpdir(), "mooring-bundles-"));
     write("package.json", { name: "workspace", private: true, packageManager: "pnpm@12.21.0" });
-    write("pnpm-workspace.yaml", "packages: [packages/*, servers/*]\n");
+    write("pnpm-workspace.yaml", "packages: [packages/*, packages/*/templates/*, servers/*]\n");
     write("pnpm-lock.yaml", "lockfileVersion: '9.0'\n");
-    write(".changeset/config.json", { changelog: false, commit: false, access: "public", baseBranch: "main" });
+    const config = JSON.parse(readFileSync(join(root, ".changeset/config.json"), "utf8")) as object;
+    write(".changeset/config.json", { ...config, changelog: false });
     member("packages/core", "@demo/core");
     member("servers/one", "@demo/one", { "@demo/core": "workspace:^" });
     member("servers/two", "@demo/two", { "@demo/core": "workspace:^" });
     member("servers/apart", "@demo/apart");
-    const git = (...args: string[]) =>
-      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {
-        cwd: workspace,
-        stdio: "ignore",
-      });
+    member("packages/create-server", "@demo/create-server");
+    const bundled = { "@demo/core": "workspace:^" };
+    member("packages/create-server/templates/local", "@demo/template-local", bundled, { private: true });
     git("init", "-b", "main");
     git("add", ".");
     git("commit", "-m", "start");
@@ -57,6 +70,17 @@ describe("with changesets itself", () => {
     expect(readFileSync(join(workspace, ".changeset/bundled-demo-one.md"), "utf8")).toContain('"@demo/one": patch');
     // A second run finds them released already.
     expect(addBundleReleases(workspace)).toEqual([]);
+  });
+
+  it("templates are private: nothing releases them, and a change in one demands no changeset", () => {
+    git("checkout", "-b", "change");
+    write("packages/create-server/templates/local/src/server.ts", "// changed");
+    git("add", ".");
+    git("commit", "-m", "change");
+    expect(status("--since", "main")).toEqual([]);
+    write(".changeset/some-change.md", '---\n"@demo/core": major\n---\n\nOther.\n');
+    addBundleReleases(workspace);
+    expect(status()).toEqual(["@demo/core", "@demo/one", "@demo/two"]);
   });
 
   it("a change in a server releases that server alone", () => {
