@@ -16,12 +16,14 @@ test.for(["2025", "2026"] as const)("the built program serves (era %s)", async (
   expect(session.stderr()).toBe("");
 });
 
+// begin: auth
 test("it starts without a token, and a call says which variable to set", async () => {
   await using started = await sample.start("");
   await using session = await connectStdio(process.execPath, [bin, ...started.args]);
   const { isError, content } = await session.call(sample.call.tool, sample.call.arguments);
   expect([isError, JSON.stringify(content)]).toEqual([true, expect.stringContaining("EXAMPLE_TOKEN")]);
 });
+// end: auth
 
 test("a wrong option is one plain line, and status 2", () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "--url", "nonsense"], { encoding: "utf8" });

@@ -11,5 +11,11 @@ export function fakeApi(answers: Readonly<Record<string, unknown>>) {
       return answer;
     },
   };
-  return { deps: { api, pollMs: 10 }, sent };
+  const deps = {
+    api,
+    // begin: samples
+    pollMs: 10,
+    // end: samples
+  };
+  return { deps, sent };
 }

@@ -1,0 +1,13 @@
+import type { Answers } from "../answers/answers.ts";
+
+const RESERVED = "Copyright (c) YEAR HOLDER. All rights reserved.\n";
+
+/** The text of the chosen licence, with year and holder where it names them. */
+export function licenceText(
+  texts: Readonly<Record<string, string>>,
+  { licence, author, names }: Pick<Answers, "licence" | "author" | "names">,
+  year: number,
+): string {
+  const holder = author === "" ? `The ${names.title} authors` : author;
+  return (texts[licence] ?? RESERVED).replaceAll("YEAR", () => String(year)).replaceAll("HOLDER", () => holder);
+}

@@ -1,0 +1,101 @@
+import type { Answers } from "../answers/answers.ts";
+import type { Names } from "../answers/names.ts";
+import type { Level } from "../kinds.ts";
+import { licenceText } from "./licence.ts";
+import { standaloneManifest, workspaceManifest } from "./manifest.ts";
+import { type Part, selectLines } from "./select-lines.ts";
+import type { Files, Template, Templates } from "./template.ts";
+import { workspaceFiles } from "./workspace-files.ts";
+
+/** Tools that stand in place of the template's samples, with their files. */
+export interface GeneratedTools {
+  readonly files: Files;
+  /** `--url`'s default. */
+  readonly url?: string | undefined;
+}
+
+export interface RenderOptions {
+  readonly answers: Answers;
+  /** A project of its own, or a folder of servers/ in the workspace. */
+  readonly place: "standalone" | "workspace";
+  readonly generated?: GeneratedTools | undefined;
+  /** The year of the licence. */
+  readonly year: number;
+}
+
+/** Every file of a new server, by path, in memory: what is written is all of it or nothing. Pure. */
+export function render(templates: Templates, { answers, place, generated, year }: RenderOptions): Files {
+  const template = templates.kinds[answers.kind];
+  if (!template) throw new Error(`There is no template ${answers.kind}.`);
+  const parts = partsOf(answers.access, generated !== undefined);
+  const dropped = droppedFiles(template, answers.access, generated !== undefined);
+  const common = { ...templates.server, ...(place === "standalone" && templates.standalone) };
+  const files = new Map<string, string>();
+  for (const [path, text] of Object.entries({ ...template.files, ...common })) {
+    if (dropped(path) || path === "package.json") continue;
+    const selected = path === "src/tools/index.ts" ? withoutTools(text, template, answers.access) : selectLines(text, parts);
+    files.set(path.replace(/(^|\/)_(?=git)/, "$1."), withNames(selected, answers));
+  }
+  const source = JSON.parse(withNames(template.files["package.json"] ?? "", answers)) as Record<string, unknown>;
+  if (place === "standalone") {
+    const added = JSON.parse(templates.standalone["package.json"] ?? "{}") as Record<string, unknown>;
+    files.set("package.json", jsonFile(standaloneManifest(source, added, answers, templates.ranges)));
+    files.set("LICENSE", licenceText(templates.licences, answers, year));
+  } else {
+    files.set("package.json", jsonFile(workspaceManifest(source, answers)));
+    for (const [path, text] of Object.entries(workspaceFiles(answers))) files.set(path, text);
+  }
+  for (const [path, text] of generated?.files ?? []) files.set(path, text);
+  if (generated?.url !== undefined) {
+    const options = files.get("src/options.ts") ?? "";
+    files.set("src/options.ts", options.replace(/default\("https:[^"]*"\)/, () => `default(${JSON.stringify(generated.url)})`));
+  }
+  return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function partsOf(access: Level, isGenerated: boolean): ReadonlySet<Part> {
+  const byLevel: Readonly<Record<Level, readonly Part[]>> = { read: [], write: ["write"], full: ["write", "full"] };
+  return new Set<Part>([...byLevel[access], ...(isGenerated ? [] : ["samples" as const])]);
+}
+
+function offered(access: Level): readonly string[] {
+  return { read: ["read"], write: ["read", "write"], full: ["read", "write", "full"] }[access];
+}
+
+/** Files of tools above the level, or of all samples. */
+function droppedFiles({ tools }: Template, access: Level, isGenerated: boolean): (path: string) => boolean {
+  const gone = tools.filter((tool) => isGenerated || !offered(access).includes(tool.access));
+  const files = new Set(
+    gone.flatMap(({ name, file }) => [`src/tools/${file}.ts`, `test/tools/${file}.test.ts`, `test/__surface__/${name}.json`]),
+  );
+  // Both follow from the code, and the first run of tests and docs writes them as it is then.
+  for (const written of ["test/__surface__/server.surface.json", "server.json", "manifest.json"]) files.add(written);
+  const samples = /^(?:src|test)\/(?:resources|prompts)\/|^src\/tickets\.ts$|^test\/tickets\.|^src\/tools\/index\.ts$/;
+  return (path) => files.has(path) || (isGenerated && samples.test(path));
+}
+
+function withoutTools(index: string, { tools }: Template, access: Level): string {
+  const gone = tools.filter((tool) => !offered(access).includes(tool.access)).map(({ constant }) => constant);
+  return index
+    .split("\n")
+    .filter((line) => !gone.some((constant) => line.startsWith(`import { ${constant} }`)))
+    .map((line) =>
+      line.startsWith("export const tools = ")
+        ? `export const tools = [${line.slice(line.indexOf("[") + 1, line.indexOf("]")).split(", ").filter((each) => !gone.includes(each)).join(", ")}];`
+        : line,
+    )
+    .join("\n");
+}
+
+/** Replaces the template's name in all its forms; a README's generated sections wait for `npm run docs`. */
+function withNames(text: string, { names, kind }: { readonly names: Names; readonly kind: string }): string {
+  return text
+    .replaceAll(`@mooring/template-${kind}`, names.package)
+    .replaceAll("EXAMPLE", names.variable)
+    .replaceAll("Example", names.title)
+    .replaceAll("example", names.server);
+}
+
+function jsonFile(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
