@@ -52,6 +52,21 @@ describe("host configurations", () => {
     );
   });
 
+  it("passes variables on, each host in its own way", () => {
+    const secret: Launch = { name: "x", command: "npx", args: ["-y", "@acme/x"], env: { TOKEN: "<TOKEN>" } };
+    const parsed = (name: string) => JSON.parse(byName(name).config(secret)) as unknown;
+    expect(parsed("Cursor")).toHaveProperty(["mcpServers", "x", "env"], secret.env);
+    expect(parsed("VS Code")).toHaveProperty(["servers", "x", "env"], secret.env);
+    expect(parsed("Zed")).toHaveProperty(["context_servers", "x", "env"], secret.env);
+    expect(parsed("Copilot CLI")).toHaveProperty(["mcpServers", "x", "env"], secret.env);
+    expect(parsed("opencode")).toHaveProperty(["mcp", "x", "environment"], secret.env);
+    expect(byName("Codex").config(secret)).toMatch(/^env = \{ TOKEN = "<TOKEN>" \}$/m);
+    expect(byName("Claude Code").command?.(secret)).toBe("claude mcp add x --env 'TOKEN=<TOKEN>' -- npx -y @acme/x");
+    expect(byName("Codex").command?.(secret)).toBe("codex mcp add x --env 'TOKEN=<TOKEN>' -- npx -y @acme/x");
+    expect(byName("VS Code").command?.(secret)).toContain('"env":{"TOKEN":"<TOKEN>"}');
+    for (const { config } of hosts) expect(config(launch)).not.toMatch(/"env": \{ *"|environment|^env =/m);
+  });
+
   it("quotes what a shell would split", () => {
     expect(byName("Claude Code").command?.(launch)).toBe(
       "claude mcp add filesystem -- npx -y @mooring/filesystem '/a b/c'",
