@@ -5,7 +5,7 @@ import { formatWithOptions } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { errorKinds } from "../src/errors.ts";
 import { compile } from "./support/compile.ts";
-import { exported } from "./support/exported.ts";
+import { exported, undocumented } from "./support/exported.ts";
 
 const page = readFileSync(new URL("../../../docs/core.md", import.meta.url), "utf8");
 // Inside the package, so that what it depends on is found.
@@ -60,6 +60,10 @@ test.for(subpaths)("$path: each export is used in an example", ({ path }) => {
   expect(named(path).filter((name) => !shown.has(name))).toEqual([]);
 });
 
+test.for(subpaths)("$path: each export has a docstring", ({ entry }) => {
+  expect(undocumented(entry)).toEqual([]);
+});
+
 test("types begin with a capital, values do not, but for the classes that the page names", () => {
   const names = subpaths.flatMap(({ entry }) => exported(entry));
   const [, classes = ""] = /except the classes (.*)\.$/m.exec(page) ?? [];
@@ -111,7 +115,8 @@ test.for(examples.filter(({ output }) => output !== undefined))(
       .join("\n")
       // What is random in each run.
       .replaceAll(/untrusted [\w-]{22}/g, "untrusted ID")
-      .replaceAll(/ref [\w-]{36}/g, "ref REF");
+      .replaceAll(/ref [\w-]{36}/g, "ref REF")
+      .replaceAll(/cursor "\w+\.[\w-]{22}"/g, 'cursor "CURSOR"');
     expect(`${text}\n`).toBe(output);
   },
 );
