@@ -11,7 +11,9 @@ const SCALE = (WIDTH - LEFT - 90) / 2;
  * round, so that shorter is always better.
  */
 export function chart(results: readonly Result[]): string {
-  const shown = results.filter((result) => result.peer !== undefined);
+  const shown = results.flatMap((result) =>
+    result.bar !== undefined && result.peer !== undefined ? [{ ...result, bar: result.bar }] : [],
+  );
   const height = TOP + shown.length * ROW + 34;
   const rows = shown.map((result, i) => {
     const y = TOP + i * ROW;

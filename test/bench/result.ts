@@ -7,8 +7,8 @@ export interface Result {
   /** What it is held against; left out where the bar is absolute. */
   readonly peer?: number;
   readonly peerName?: string;
-  /** `≤` or `≥`, on the ratio where there is a peer, else on our own figure. */
-  readonly bar: { readonly at: "≤" | "≥"; readonly value: number };
+  /** `≤` or `≥`, on the ratio where there is a peer, else on our own figure; left out where a figure is for information. */
+  readonly bar?: { readonly at: "≤" | "≥"; readonly value: number };
   readonly note?: string;
 }
 
@@ -18,6 +18,7 @@ export function ratio({ ours, peer }: Result): number | undefined {
 
 export function met(result: Result): boolean {
   const figure = ratio(result) ?? result.ours;
+  if (!result.bar) return true;
   return result.bar.at === "≤" ? figure <= result.bar.value : figure >= result.bar.value;
 }
 
@@ -38,8 +39,8 @@ export function row(result: Result): string[] {
     `${number(ours)} ${unit}`,
     peer === undefined ? "" : `${number(peer)} ${unit} ${peerName ?? ""}`.trim(),
     against === undefined ? "" : `${number(against)}×`,
-    `${bar.at} ${number(bar.value)}${against === undefined ? ` ${unit}` : "×"}`,
-    met(result) ? "met" : "MISSED",
+    bar === undefined ? "" : `${bar.at} ${number(bar.value)}${against === undefined ? ` ${unit}` : "×"}`,
+    bar === undefined ? "" : met(result) ? "met" : "MISSED",
     note ?? "",
   ];
 }

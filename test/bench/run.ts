@@ -1,4 +1,4 @@
-// `npm run bench [-- part ...]`: parts are core, start, read, search, create, memory, races; all without one.
+// `npm run bench [-- part ...]`: parts are core, servers, start, read, search, create, memory, races; all without one.
 // Prints a table and writes docs/bench/results.json, results.md and filesystem.svg. Exit status 1 when a bar is missed.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,12 +15,14 @@ import { benchSearch } from "./filesystem/search.ts";
 import { benchStart } from "./filesystem/start.ts";
 import { installPeers } from "./peers.ts";
 import { HEADER, markdown, met, type Result, row, table } from "./result.ts";
+import { benchServers } from "./servers/servers.ts";
 
 const docs = fileURLToPath(new URL("../../docs/bench", import.meta.url));
 const { filesystem, rg } = installPeers();
 
 const parts: Readonly<Record<string, (sides: Contenders) => Promise<Result[]>>> = {
   core: async () => [...(await benchHttp()), ...(await benchStdio())],
+  servers: benchServers,
   start: benchStart,
   read: benchRead,
   create: benchCreate,
