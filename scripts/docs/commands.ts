@@ -100,7 +100,9 @@ function unknownFlags(command: string, servers: readonly DocumentedServer[]): st
       new RegExp(`mooring-${definition.name}\\b|(start\\.mjs |start (--silent )?-- )${name}\\b`).test(command),
   );
   if (!server) return [];
-  const [, after = ""] = command.split(
+  // A host's own flags stand before the "--".
+  const start = /^(?:claude|codex) /.test(command) ? command.slice(command.indexOf(" -- ")) : command;
+  const [, after = ""] = start.split(
     new RegExp(`(?:${server.manifest.name}|\\b(?:${server.name}|${server.definition.name}))(?=\\s|$)`),
   );
   const flags = [...after.matchAll(/(?:^|\s)--([a-z][a-z-]*)/g)].map(([, flag]) => flag as string);

@@ -50,6 +50,11 @@ describe("commandProblems", () => {
         "node scripts/start.mjs filesystem --http ~/dir",
         "TEST_SERVICES=process npm test   # without containers",
         "npx -y @mooring/filesystem@0.1.0 --help",
+        "npx mooring-testing docs --check",
+        "npm create @mooring/server my-server",
+        "npm create @mooring/server@latest my-server",
+        "npm run dev",
+        "claude mcp add filesystem --env A=b -- npx -y @mooring/filesystem --access write ~/dir",
         ".ci/run",
         "git clone https://example.org/x",
       ),
@@ -63,6 +68,12 @@ describe("commandProblems", () => {
     ]);
     expect(commands("npx -y @mooring/missing")).toEqual([
       "page.md: `npx -y @mooring/missing`: the workspace has no package @mooring/missing",
+    ]);
+    expect(commands("npm create @mooring/missing")).toEqual([
+      "page.md: `npm create @mooring/missing`: the workspace has no package @mooring/create-missing",
+    ]);
+    expect(commands("npx mooring-missing")).toEqual([
+      "page.md: `npx mooring-missing`: the workspace has no package mooring-missing",
     ]);
     expect(commands("node scripts/missing.mjs")).toEqual([
       "page.md: `node scripts/missing.mjs`: scripts/missing.mjs does not exist",
@@ -79,6 +90,7 @@ describe("commandProblems", () => {
     expect(commands("npx -y @mooring/filesystem --acess write ~/dir")).toEqual([
       "page.md: `npx -y @mooring/filesystem --acess write ~/dir`: filesystem has no option --acess",
     ]);
+    expect(commands("claude mcp add filesystem -- npx -y @mooring/filesystem --acess write")).toHaveLength(1);
   });
 });
 
