@@ -35,7 +35,8 @@ export async function answersOf(
   if (given !== undefined) namesOf(scope + given.replace(scope, ""));
   if (given === undefined && !questions)
     throw new Problem("Say where the new server goes: npm create @mooring/server weather.");
-  const name = given ?? (await questions?.text("Name of the package", "my-server", (answer) => void namesOf(answer))) ?? "";
+  const name =
+    given ?? (await questions?.text("Name of the package", "my-server", (answer) => void namesOf(answer))) ?? "";
   const names = namesOf(scope + name.replace(scope, ""));
   return {
     directory: resolve(line.directory === undefined || line.directory.startsWith("@") ? names.server : line.directory),
@@ -47,7 +48,9 @@ export async function answersOf(
         "http-api",
       access:
         access ??
-        (line.openapi === undefined ? await questions?.choice("How far may its tools go?", levels, "full") : undefined) ??
+        (line.openapi === undefined
+          ? await questions?.choice("How far may its tools go?", levels, "full")
+          : undefined) ??
         "full",
       licence: licence ?? (await questions?.choice("Licence", licences, "MIT")) ?? "MIT",
       author: line.author ?? author,
@@ -67,5 +70,7 @@ function chosen<T extends string>(flag: string, value: string | undefined, choic
   const found = names.find((name) => name.toLowerCase() === value.toLowerCase());
   if (found !== undefined) return found;
   const near = nearest(value, names);
-  throw new Problem(`${flag} ${value}: expected ${names.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`);
+  throw new Problem(
+    `${flag} ${value}: expected ${names.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`,
+  );
 }

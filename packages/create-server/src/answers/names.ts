@@ -25,7 +25,9 @@ const LONGEST = 40;
 export function namesOf(name: string): Names {
   const [, scope, server = ""] = /^(@[^/]*\/)?(.*)$/s.exec(name) ?? [];
   const refuse = (why: string): never => {
-    throw new Problem(`The name ${JSON.stringify(name.slice(0, 80))} ${why}. Use something like weather or @acme/weather.`);
+    throw new Problem(
+      `The name ${JSON.stringify(name.slice(0, 80))} ${why}. Use something like weather or @acme/weather.`,
+    );
   };
   if (server === "") refuse("is empty");
   if (scope !== undefined && !/^@[a-z0-9][a-z0-9._-]*\/$/.test(scope)) refuse("has a scope that npm does not take");

@@ -83,13 +83,7 @@ function printMember(key: string, value: Code, indent: number): string {
   return `${key}: ${print(value, indent, column)}`;
 }
 
-function printCall(
-  callee: string,
-  parameters: readonly Code[],
-  indent: number,
-  column: number,
-  after: number,
-): string {
+function printCall(callee: string, parameters: readonly Code[], indent: number, column: number, after: number): string {
   const last = parameters.at(-1);
   const before = parameters.slice(0, -1).map((parameter) => flat(parameter));
   // A list or object at the end needs no lines of its own for the brackets around it.
@@ -107,8 +101,7 @@ function isLiteral(code: Code): boolean {
 
 function printChain({ start, calls }: Extract<Code, { kind: "chain" }>, indent: number, column: number, after: number) {
   const [first] = calls;
-  if (first && calls.length === 1)
-    return printCall(`${start}.${first.name}`, first.parameters, indent, column, after);
+  if (first && calls.length === 1) return printCall(`${start}.${first.name}`, first.parameters, indent, column, after);
   const inside = indent + 2;
   const rows = calls.map(({ name, parameters }, index) => {
     const line = flatCall(name, parameters);
@@ -160,7 +153,12 @@ function flatCall(callee: string, parameters: readonly Code[]): string | undefin
   return joined(parameters.map(flat), `${callee}(`, ")");
 }
 
-function joined(parts: readonly (string | undefined)[], open: string, close: string, between = ", "): string | undefined {
+function joined(
+  parts: readonly (string | undefined)[],
+  open: string,
+  close: string,
+  between = ", ",
+): string | undefined {
   return parts.includes(undefined) ? undefined : open + parts.join(between) + close;
 }
 

@@ -32,9 +32,7 @@ export function merged(document: JsonObject, schema: unknown, trail: readonly st
 function withoutOwnKinds(schema: JsonObject, trail: readonly string[]): JsonObject {
   const leadsBack = (part: unknown) => trail.includes(String(member(part, "$ref")));
   const { oneOf, anyOf, ...rest } = schema;
-  const kept = Object.entries({ oneOf, anyOf }).filter(
-    ([, parts]) => Array.isArray(parts) && !parts.some(leadsBack),
-  );
+  const kept = Object.entries({ oneOf, anyOf }).filter(([, parts]) => Array.isArray(parts) && !parts.some(leadsBack));
   return { ...rest, ...Object.fromEntries(kept) };
 }
 

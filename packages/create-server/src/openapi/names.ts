@@ -1,16 +1,14 @@
 /** `listPets`, `pets/list`, `X-Request-ID` → `list_pets`, `pets_list`, `x_request_id`; empty where no ASCII letter or digit is left. */
 export function snakeCase(name: string): string {
-  return (
-    name
-      .slice(0, 500)
-      .normalize("NFKD")
-      .replace(/\p{M}/gu, "")
-      .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-      .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "_")
-      .replace(/^_+|_+$/g, "")
-  );
+  return name
+    .slice(0, 500)
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "");
 }
 
 /** A tool's name as a constant: `list_pets` → `listPets`; `Tool` is added where JavaScript or the file itself has the name. */

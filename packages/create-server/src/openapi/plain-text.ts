@@ -36,7 +36,10 @@ function ended(line: string): string {
 function cut(line: string, most: number): string {
   if (line.length <= most) return line;
   // By code points: half a surrogate pair is no character.
-  const kept = Array.from(line.slice(0, most)).slice(0, -1).join("").replace(/[\uD800-\uDBFF]$/, "");
+  const kept = Array.from(line.slice(0, most))
+    .slice(0, -1)
+    .join("")
+    .replace(/[\uD800-\uDBFF]$/, "");
   const atWord = kept.replace(/\s+\S*$/, "");
   return `${(atWord.length > most / 2 ? atWord : kept).replace(/[\s,;:.]+$/, "")}…`;
 }
@@ -45,7 +48,9 @@ function cut(line: string, most: number): string {
 const INVISIBLE = /[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f]/gu;
 
 function visible(text: string): string {
-  return text.replace(/[\u2028\u2029]/g, "\n").replace(INVISIBLE, (character) => (/\s/.test(character) ? character : ""));
+  return text
+    .replace(/[\u2028\u2029]/g, "\n")
+    .replace(INVISIBLE, (character) => (/\s/.test(character) ? character : ""));
 }
 
 function withoutMarkup(text: string): string {

@@ -4,7 +4,15 @@ import { argumentNames } from "./names.ts";
 import { readPattern } from "./pattern.ts";
 import { firstSentence, oneLine } from "./plain-text.ts";
 import { sampleOf } from "./sample.ts";
-import { accepts, type Field, type NumberLimits, type Scalar, type Shape, type ShapeFacts, type ShapeKind } from "./shape.ts";
+import {
+  accepts,
+  type Field,
+  type NumberLimits,
+  type Scalar,
+  type Shape,
+  type ShapeFacts,
+  type ShapeKind,
+} from "./shape.ts";
 
 const DEEPEST = 6;
 /** Parts of one tool's arguments; more would fill a model's context with a single definition. */
@@ -64,13 +72,16 @@ function examplesOf(schema: JsonObject): unknown[] {
 
 function isNullable(schema: JsonObject): boolean {
   const { type, nullable } = schema;
-  return nullable === true || (Array.isArray(type) && type.includes("null")) || listMember(schema, "enum").includes(null);
+  return (
+    nullable === true || (Array.isArray(type) && type.includes("null")) || listMember(schema, "enum").includes(null)
+  );
 }
 
 function kindOf(schema: JsonObject, place: Place): Shape {
   if ("const" in schema && isScalar(schema["const"])) return { kind: "choice", values: [schema["const"]] };
   const choices = [...new Set(listMember(schema, "enum").filter(isScalar))];
-  if (choices.length > MOST_CHOICES) return { kind: typeof choices[0] === "string" ? "string" : "any", of: "value" } as Shape;
+  if (choices.length > MOST_CHOICES)
+    return choices.every((choice) => typeof choice === "string") ? { kind: "string" } : { kind: "any", of: "value" };
   if (choices.length > 0) return { kind: "choice", values: choices };
   const options = [listMember(schema, "oneOf"), listMember(schema, "anyOf")].find((list) => list.length > 0);
   if (options && !options.every(onlyLimits)) return unionOf(schema, options, place);
@@ -212,7 +223,8 @@ function objectOf(schema: JsonObject, place: Place): Shape {
 
 function fieldsOf(schema: JsonObject, place: Place): Field[] {
   const required = new Set(listMember(schema, "required"));
-  const settable = Object.entries(objectMember(schema, "properties")).filter(([name, property]) => {
+  const settable = Object.entries(objectMember(schema, "properties")).filter(([name, property], index) => {
+    if (index >= place.state.left && !required.has(name)) return false;
     if (!isObject(property)) return property !== false;
     const { schema: plain } = merged(place.state.document, property, place.trail);
     return plain["readOnly"] !== true && (plain["deprecated"] !== true || required.has(name));
@@ -241,7 +253,9 @@ function deeper(place: Place): Place {
 }
 
 function isScalar(value: unknown): value is Scalar {
-  return typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
+  return (
+    typeof value === "string" || typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
+  );
 }
 
 /** Limits that no value can keep are none: an argument that refuses everything helps nobody. */

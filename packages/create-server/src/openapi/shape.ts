@@ -14,11 +14,16 @@ export interface ShapeFacts {
 }
 
 export type ShapeKind =
-  | { readonly kind: "string"; readonly min?: number | undefined; readonly max?: number | undefined } & TextFacts
-  | { readonly kind: "number"; readonly isInteger: boolean } & NumberLimits
+  | ({ readonly kind: "string"; readonly min?: number | undefined; readonly max?: number | undefined } & TextFacts)
+  | ({ readonly kind: "number"; readonly isInteger: boolean } & NumberLimits)
   | { readonly kind: "boolean" }
   | { readonly kind: "choice"; readonly values: readonly Scalar[] }
-  | { readonly kind: "list"; readonly item: Shape; readonly min?: number | undefined; readonly max?: number | undefined }
+  | {
+      readonly kind: "list";
+      readonly item: Shape;
+      readonly min?: number | undefined;
+      readonly max?: number | undefined;
+    }
   | { readonly kind: "object"; readonly fields: readonly Field[]; readonly rest?: Shape | undefined }
   | { readonly kind: "record"; readonly value: Shape }
   | { readonly kind: "union"; readonly options: readonly Shape[] }

@@ -12,6 +12,8 @@ export interface GeneratedTools {
   readonly files: Files;
   /** `--url`'s default. */
   readonly url?: string | undefined;
+  /** How the credential is sent; `undefined`: the API wants none. */
+  readonly credential?: { readonly header: string; readonly prefix: string } | undefined;
 }
 
 export interface RenderOptions {
@@ -27,14 +29,16 @@ export interface RenderOptions {
 export function render(templates: Templates, { answers, place, generated, year }: RenderOptions): Files {
   const template = templates.kinds[answers.kind];
   if (!template) throw new Error(`There is no template ${answers.kind}.`);
-  const parts = partsOf(answers.access, generated !== undefined);
+  const parts = partsOf(answers.access, generated);
   const dropped = droppedFiles(template, answers.access, generated !== undefined);
   const common = { ...templates.server, ...(place === "standalone" && templates.standalone) };
   const files = new Map<string, string>();
   for (const [path, text] of Object.entries({ ...template.files, ...common })) {
     if (dropped(path) || path === "package.json") continue;
-    const selected = path === "src/tools/index.ts" ? withoutTools(text, template, answers.access) : selectLines(text, parts);
-    files.set(path.replace(/(^|\/)_(?=git)/, "$1."), withNames(selected, answers));
+    const selected =
+      path === "src/tools/index.ts" ? withoutTools(text, template, answers.access) : selectLines(text, parts);
+    const shown = path === "README.md" ? withoutSections(selected) : selected;
+    files.set(path.replace(/(^|\/)_(?=git)/, "$1."), withNames(shown, answers));
   }
   const source = JSON.parse(withNames(template.files["package.json"] ?? "", answers)) as Record<string, unknown>;
   if (place === "standalone") {
@@ -45,17 +49,31 @@ export function render(templates: Templates, { answers, place, generated, year }
     files.set("package.json", jsonFile(workspaceManifest(source, answers)));
     for (const [path, text] of Object.entries(workspaceFiles(answers))) files.set(path, text);
   }
-  for (const [path, text] of generated?.files ?? []) files.set(path, text);
-  if (generated?.url !== undefined) {
-    const options = files.get("src/options.ts") ?? "";
-    files.set("src/options.ts", options.replace(/default\("https:[^"]*"\)/, () => `default(${JSON.stringify(generated.url)})`));
-  }
+  if (generated) applyGenerated(files, generated);
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function partsOf(access: Level, isGenerated: boolean): ReadonlySet<Part> {
+function applyGenerated(files: Map<string, string>, { files: more, url, credential }: GeneratedTools): void {
+  for (const [path, text] of more) files.set(path, text);
+  const change = (path: string, from: string | RegExp, to: string) => {
+    const before = files.get(path) ?? "";
+    const after = before.replace(from, () => to);
+    if (after === before) throw new Error(`${path} has nothing like ${String(from)}.`);
+    files.set(path, after);
+  };
+  if (url !== undefined) change("src/options.ts", /"https:[^"]*"/, JSON.stringify(url));
+  if (credential && (credential.header !== "authorization" || credential.prefix !== "Bearer "))
+    change(
+      "src/main.ts",
+      "{ from: config.token }",
+      `{ from: config.token, header: ${JSON.stringify(credential.header)}, prefix: ${JSON.stringify(credential.prefix)} }`,
+    );
+}
+
+function partsOf(access: Level, generated: GeneratedTools | undefined): ReadonlySet<Part> {
   const byLevel: Readonly<Record<Level, readonly Part[]>> = { read: [], write: ["write"], full: ["write", "full"] };
-  return new Set<Part>([...byLevel[access], ...(isGenerated ? [] : ["samples" as const])]);
+  if (!generated) return new Set<Part>([...byLevel[access], "samples", "auth"]);
+  return new Set<Part>([...byLevel[access], ...(generated.credential ? ["auth" as const] : [])]);
 }
 
 function offered(access: Level): readonly string[] {
@@ -66,7 +84,11 @@ function offered(access: Level): readonly string[] {
 function droppedFiles({ tools }: Template, access: Level, isGenerated: boolean): (path: string) => boolean {
   const gone = tools.filter((tool) => isGenerated || !offered(access).includes(tool.access));
   const files = new Set(
-    gone.flatMap(({ name, file }) => [`src/tools/${file}.ts`, `test/tools/${file}.test.ts`, `test/__surface__/${name}.json`]),
+    gone.flatMap(({ name, file }) => [
+      `src/tools/${file}.ts`,
+      `test/tools/${file}.test.ts`,
+      `test/__surface__/${name}.json`,
+    ]),
   );
   // Both follow from the code, and the first run of tests and docs writes them as it is then.
   for (const written of ["test/__surface__/server.surface.json", "server.json", "manifest.json"]) files.add(written);
@@ -81,19 +103,28 @@ function withoutTools(index: string, { tools }: Template, access: Level): string
     .filter((line) => !gone.some((constant) => line.startsWith(`import { ${constant} }`)))
     .map((line) =>
       line.startsWith("export const tools = ")
-        ? `export const tools = [${line.slice(line.indexOf("[") + 1, line.indexOf("]")).split(", ").filter((each) => !gone.includes(each)).join(", ")}];`
+        ? `export const tools = [${line
+            .slice(line.indexOf("[") + 1, line.indexOf("]"))
+            .split(", ")
+            .filter((each) => !gone.includes(each))
+            .join(", ")}];`
         : line,
     )
     .join("\n");
 }
 
-/** Replaces the template's name in all its forms; a README's generated sections wait for `npm run docs`. */
-function withNames(text: string, { names, kind }: { readonly names: Names; readonly kind: string }): string {
+/** Replaces the template's name in all its forms. */
+function withNames(text: string, { names }: { readonly names: Names }): string {
   return text
-    .replaceAll(`@mooring/template-${kind}`, names.package)
+    .replaceAll(/@mooring\/template-(?:http-api|database|local)/g, names.package)
     .replaceAll("EXAMPLE", names.variable)
     .replaceAll("Example", names.title)
     .replaceAll("example", names.server);
+}
+
+/** The tables follow from the code, and its first `npm test` writes them as it is then. */
+function withoutSections(page: string): string {
+  return page.replaceAll(/(<!-- begin:([\w-]+) -->\n)[\s\S]*?(<!-- end:\2 -->)/g, "$1$3");
 }
 
 function jsonFile(value: unknown): string {

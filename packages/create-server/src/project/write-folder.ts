@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../problem.ts";
 import type { Files } from "./template.ts";
@@ -6,7 +16,8 @@ import type { Files } from "./template.ts";
 /** @throws Problem where the folder cannot become a new project; asked before the questions, and again before writing */
 export function refuseTaken(directory: string): void {
   if (!existsSync(directory)) return;
-  if (!statSync(directory).isDirectory()) throw new Problem(`${directory} is a file. Choose another directory. Nothing was written.`);
+  if (!statSync(directory).isDirectory())
+    throw new Problem(`${directory} is a file. Choose another directory. Nothing was written.`);
   if (readdirSync(directory).length > 0)
     throw new Problem(`${directory} is not empty. Choose another directory, or empty it. Nothing was written.`);
 }
@@ -21,7 +32,8 @@ export function writeFolder(directory: string, files: Files): void {
   let beside: string | undefined;
   try {
     mkdirSync(dirname(directory), { recursive: true });
-    beside = mkdtempSync(join(dirname(directory), `.${basename(directory)}-`));
+    beside = join(dirname(directory), `.${basename(directory)}.${process.pid}.tmp`);
+    mkdirSync(beside);
     for (const [path, text] of files) {
       mkdirSync(dirname(join(beside, path)), { recursive: true });
       writeFileSync(join(beside, path), text);

@@ -1,79 +1,67 @@
-import type { Credential, Log } from "@mooring/core";
-import type { Pool, PoolClient } from "pg";
+import type { Credential } from "@mooring/core";
+import type { Pool, PoolClient, QueryResultRow } from "pg";
 // begin: write
 import { unconfirmed } from "./errors.ts";
 // end: write
 
-type Run = (text: string, values: readonly unknown[], signal: AbortSignal) => Promise<unknown[]>;
+/** One statement in a transaction of its own; what comes from an argument stands in `values`, never in `text`. */
+type Run = <R extends QueryResultRow>(text: string, values: readonly unknown[], signal: AbortSignal) => Promise<R[]>;
 
-/** One statement in a transaction of its own. What comes from an argument goes into `values`, never into `text`. */
 export interface Database {
-  /** PostgreSQL itself refuses changes here; still let DATABASE_URL name a role that may do no more than it has to. */
+  /** PostgreSQL refuses changes here, whatever `text` says. */
   readonly read: Run;
   // begin: write
   readonly write: Run;
   // end: write
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
-/** Connects at the first statement; none runs longer than `timeoutMs`, or on after its call was given up. */
-export function createDatabase(url: Credential, timeoutMs: number, log: Log): Database {
-  let opening: Promise<{ pool: Pool; canceller: Pool }> | undefined;
+/** Connects at the first statement; none runs longer than `timeoutMs`, or on when its call was given up. */
+export function createDatabase(url: Credential, timeoutMs: number): Database {
+  let opened: Promise<Record<"pool" | "canceller", Pool>> | undefined;
 
   async function open(connectionString: string) {
     const { Pool } = (await import("pg")).default;
-    const each = { connectionString, connectionTimeoutMillis: 10_000, keepAlive: true };
-    // Cancelling must not wait until one of the connections that it is to free is free.
-    const pools = { pool: new Pool({ ...each, max: 5 }), canceller: new Pool({ ...each, max: 1 }) };
-    for (const pool of Object.values(pools)) {
-      // The end of a connection that nobody uses, or of one between two statements, would otherwise end the process.
-      pool.on("error", (error) => log.warn("A connection to the database was lost.", { error }));
-      pool.on("connect", (client) => client.on("error", () => {}));
-    }
+    const one = { connectionString, connectionTimeoutMillis: 10_000, keepAlive: true, max: 1 };
+    // Cancelling must not wait for a connection that it is to free.
+    const pools = { pool: new Pool({ ...one, max: 5 }), canceller: new Pool(one) };
+    // A connection that is lost while nothing waits for it would end the process.
+    for (const pool of Object.values(pools))
+      pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
     return pools;
   }
 
-  async function transaction(begin: string, signal: AbortSignal, work: (client: PoolClient) => Promise<unknown[]>) {
-    const connectionString = await url.get(signal);
-    const { pool, canceller } = await (opening ??= open(connectionString));
-    const client = await pool.connect();
-    let cancel = () => {};
-    let isDone = false;
-    try {
-      await client.query(begin);
-      const prepare = "SELECT pg_backend_pid() AS pid, set_config('statement_timeout', $1, true)";
-      const { rows } = await client.query<{ pid: number }>(prepare, [String(timeoutMs)]);
-      cancel = () => void canceller.query("SELECT pg_cancel_backend($1)", [rows[0]?.pid]).catch(() => client.end());
-      signal.addEventListener("abort", cancel);
-      signal.throwIfAborted();
-      const found = await work(client);
-      isDone = !signal.aborted;
-      return found;
-    } finally {
-      signal.removeEventListener("abort", cancel);
-      // Closing the connection takes back what is not committed, and a late cancel then hits nobody.
-      client.release(!isDone);
-    }
-  }
+  const run = (begin: string, end: (client: PoolClient) => Promise<unknown>): Run => {
+    return async (text, values, signal) => {
+      const connectionString = await url.get(signal);
+      const { pool, canceller } = await (opened ??= open(connectionString));
+      const client = await pool.connect();
+      const over = new AbortController();
+      let isSound = false;
+      try {
+        await client.query(begin);
+        const prepare = "SELECT pg_backend_pid() AS pid, set_config('statement_timeout', $1, true)";
+        const { rows: own } = await client.query<{ pid: number }>(prepare, [`${timeoutMs}`]);
+        const cancel = () => canceller.query("SELECT pg_cancel_backend($1)", [own[0]?.pid]).catch(() => client.end());
+        signal.throwIfAborted();
+        signal.addEventListener("abort", cancel, { signal: over.signal });
+        const { rows } = await client.query(text, [...values]);
+        await end(client);
+        isSound = !signal.aborted;
+        return rows;
+      } finally {
+        over.abort();
+        // Closing the connection takes back what is not committed, and a late cancel hits nobody else.
+        client.release(!isSound);
+      }
+    };
+  };
 
   return {
-    read: (text, values, signal) =>
-      transaction("BEGIN READ ONLY", signal, async (client) => {
-        const { rows } = await client.query(text, [...values]);
-        await client.query("ROLLBACK");
-        return rows;
-      }),
+    read: run("BEGIN READ ONLY", (client) => client.query("ROLLBACK")),
     // begin: write
-    write: (text, values, signal) =>
-      transaction("BEGIN", signal, async (client) => {
-        const { rows } = await client.query(text, [...values]);
-        await client.query("COMMIT").catch(unconfirmed);
-        return rows;
-      }),
+    write: run("BEGIN", (client) => client.query("COMMIT").catch(unconfirmed)),
     // end: write
-    async close() {
-      const { pool, canceller } = (await opening) ?? {};
-      await Promise.all([pool?.end(), canceller?.end()]);
-    },
+    close: async () => Promise.all(Object.values((await opened) ?? {}).map((pool) => pool.end())),
   };
 }

@@ -6,13 +6,13 @@ import { server } from "./server.ts";
 await runServer(server, {
   options,
   // Lazy: nothing is connected, and no credential read, before a call needs it.
-  connect: ({ databaseUrl, timeout, pollSeconds }, { log }) => ({
-    database: createDatabase(databaseUrl, timeout, log),
+  connect: ({ databaseUrl, timeout, pollSeconds }) => ({
+    database: createDatabase(databaseUrl, timeout),
     pollMs: pollSeconds * 1_000,
   }),
   async check({ database }) {
     await database.read("SELECT FROM items LIMIT 1", [], AbortSignal.timeout(15_000));
-    return [{ name: "database", ok: true, detail: "answers, and has the table" }];
+    return [{ name: "database", ok: true, detail: "answers" }];
   },
-  close: ({ database }) => database.close(),
+  close: async ({ database }) => void (await database.close()),
 });

@@ -1,0 +1,117 @@
+import type { Code, Entry, Link } from "./code.ts";
+import { call, key, list, literal, number, object, raw, text } from "./literals.ts";
+import type { Field, Shape } from "./shape.ts";
+
+/** An argument's schema as zod code, with its description. */
+export function fieldEntry({ name, shape, isRequired }: Field, fallbackDescription: string): Entry {
+  const described = describedAs(shape, fallbackDescription);
+  const links: Link[] = [];
+  if (shape.fallback !== undefined) links.push({ name: "default", parameters: [literal(shape.fallback)] });
+  else if (!isRequired) links.push({ name: "optional", parameters: [] });
+  links.push({ name: "describe", parameters: [text(described)] });
+  return { key: name, value: extended(schemaCode(shape), links), comment: shape.note };
+}
+
+function describedAs(shape: Shape, fallbackDescription: string): string {
+  const said = shape.description ?? fallbackDescription;
+  const { kind } = shape.kind === "list" ? shape.item : shape;
+  const format =
+    shape.kind === "list"
+      ? shape.item.kind === "string"
+        ? shape.item.format
+        : undefined
+      : shape.kind === "string"
+        ? shape.format
+        : undefined;
+  // Told rather than checked: services differ in what they take, and the patterns would cost every model tokens.
+  const isSaid = format === undefined || said.toLowerCase().includes(format) || kind !== "string";
+  return isSaid || UNTOLD.has(format) ? said : `${said} Format: ${format}.`;
+}
+
+const UNTOLD: ReadonlySet<string> = new Set(["string", "binary", "password", "int32", "int64"]);
+
+/** The schema without optionality and description. */
+export function schemaCode(shape: Shape): Code {
+  const code = bareCode(shape);
+  return shape.isNullable ? extended(code, [{ name: "nullable", parameters: [] }]) : code;
+}
+
+function bareCode(shape: Shape): Code {
+  switch (shape.kind) {
+    case "string":
+      return zod(
+        "string",
+        [],
+        [
+          limit("min", shape.min),
+          limit("max", shape.max),
+          shape.pattern && { name: "regex", parameters: [pattern(shape.pattern.source)] },
+        ],
+      );
+    case "number":
+      return zod(
+        shape.isInteger ? "int" : "number",
+        [],
+        [
+          limit("min", shape.min),
+          limit("max", shape.max),
+          limit("gt", shape.above),
+          limit("lt", shape.below),
+          limit("multipleOf", shape.step),
+        ],
+      );
+    case "boolean":
+      return zod("boolean");
+    case "choice":
+      return choiceCode(shape.values);
+    case "list":
+      return zod("array", [schemaCode(shape.item)], [limit("min", shape.min), limit("max", shape.max)]);
+    case "object":
+      return objectCode(shape.fields, shape.rest);
+    case "record":
+      return zod("record", [zod("string"), schemaCode(shape.value)]);
+    case "union":
+      return zod("union", [list(shape.options.map(schemaCode))]);
+    case "any":
+      return raw(ANY[shape.of]);
+  }
+}
+
+const ANY = { value: "anyValue", object: "anyObject", list: "anyList" } as const;
+
+function choiceCode(values: readonly (string | number | boolean)[]): Code {
+  // `__proto__` would be lost in an enum's table of names.
+  const areNames = values.every((value) => typeof value === "string" && value !== "__proto__");
+  if (areNames && values.length > 1) return zod("enum", [list(values.map(literal))]);
+  return zod("literal", [values.length === 1 ? literal(values[0]) : list(values.map(literal))]);
+}
+
+function objectCode(fields: readonly Field[], rest: Shape | undefined): Code {
+  const members = object(fields.map((field) => fieldEntry(field, `Field \`${field.apiName}\`.`)));
+  const bare = rest
+    ? zod("object", [members], [{ name: "catchall", parameters: [schemaCode(rest)] }])
+    : zod("strictObject", [members]);
+  const changed = fields.filter(({ name, apiName }) => name !== apiName);
+  if (changed.length === 0) return bare;
+  const names = object(changed.map(({ name, apiName }) => ({ key: key(name), value: text(apiName) })));
+  return extended(bare, [{ name: "transform", parameters: [call("renamed", names)] }]);
+}
+
+function zod(name: string, parameters: readonly Code[] = [], more: readonly (Link | undefined)[] = []): Code {
+  const links = more.filter((link) => link !== undefined);
+  return { kind: "chain", start: "z", calls: [{ name, parameters }, ...links] };
+}
+
+function limit(name: string, value: number | undefined): Link | undefined {
+  return value === undefined ? undefined : { name, parameters: [number(value)] };
+}
+
+function pattern(source: string): Code {
+  return { kind: "text", text: `/${source.replaceAll("/", "\\/")}/`, is: "pattern" };
+}
+
+function extended(code: Code, links: readonly Link[]): Code {
+  if (links.length === 0) return code;
+  if (code.kind === "chain") return { ...code, calls: [...code.calls, ...links] };
+  return { kind: "chain", start: code.kind === "text" ? code.text : "", calls: links };
+}

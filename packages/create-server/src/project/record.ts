@@ -1,0 +1,67 @@
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
+import * as z from "zod";
+import type { Answers } from "../answers/answers.ts";
+import { namesOf } from "../answers/names.ts";
+import { kinds, levels, licences } from "../kinds.ts";
+import { Problem } from "../problem.ts";
+import type { GeneratedTools } from "./render.ts";
+import type { Files } from "./template.ts";
+
+/** Where a project remembers what it was made of, so that an upgrade can tell the template's changes from its author's. */
+export const RECORD = ".mooring/template.json";
+
+const recordSchema = z.object({
+  version: z.string(),
+  year: z.number(),
+  name: z.string(),
+  kind: z.enum(Object.keys(kinds) as [keyof typeof kinds]),
+  access: z.enum(Object.keys(levels) as [keyof typeof levels]),
+  licence: z.enum(Object.keys(licences) as [keyof typeof licences]),
+  author: z.string(),
+  generated: z
+    .object({ url: z.string().optional(), credential: z.object({ header: z.string(), prefix: z.string() }).optional() })
+    .optional(),
+  base: z.base64(),
+});
+
+/** What a project was made of. */
+export interface Recorded {
+  /** Of @mooring/create-server. */
+  readonly version: string;
+  /** Of the licence. */
+  readonly year: number;
+  readonly answers: Answers;
+  /** The tools came from a description of the API: what of it the template's files hold. */
+  readonly generated: GeneratedTools | undefined;
+  /** The template's files as they were written then; files made from the description are not among them. */
+  readonly base: Files;
+}
+
+/** The file to write. */
+export function writeRecord({ version, year, answers, generated, base }: Recorded): string {
+  const { names, ...rest } = answers;
+  const own = [...base].filter(([path]) => !generated?.files.has(path));
+  const packed = brotliCompressSync(JSON.stringify(Object.fromEntries(own))).toString("base64");
+  const told = generated && { url: generated.url, credential: generated.credential };
+  return `${JSON.stringify({ version, year, name: names.package, ...rest, ...(told && { generated: told }), base: packed }, undefined, 2)}\n`;
+}
+
+/** @throws Problem for a text that is no such record */
+export function readRecord(text: string): Recorded {
+  try {
+    const { version, year, name, base, generated, ...rest } = recordSchema.parse(JSON.parse(text));
+    const files = JSON.parse(brotliDecompressSync(Buffer.from(base, "base64")).toString("utf8")) as Record<
+      string,
+      string
+    >;
+    return {
+      version,
+      year,
+      answers: { ...rest, names: namesOf(name) },
+      generated: generated && { files: new Map(), url: generated.url, credential: generated.credential },
+      base: new Map(Object.entries(files)),
+    };
+  } catch {
+    throw new Problem(`${RECORD} cannot be read. Take it back from your version control.`);
+  }
+}
