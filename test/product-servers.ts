@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { RunningSample, Sample, SampleCall } from "@mooring/testing";
 
@@ -70,7 +70,7 @@ async function loadSample(folder: string): Promise<Sample> {
   const found = existsSync(file) ? ((await import(pathToFileURL(file).href)) as { sample?: Sample }) : {};
   if (found.sample) return found.sample;
   throw new Error(
-    `${basename(folder)} exports no sample: add test/sample.ts with \`export const sample: Sample = { call, start }\`, ` +
+    `${relative(root, folder)} exports no sample: add test/sample.ts with \`export const sample: Sample = { call, start }\`, ` +
       "a call that needs nothing else and what the server runs on (type Sample of @mooring/testing).",
   );
 }
