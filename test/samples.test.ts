@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { productServer, productServers } from "./product-servers.ts";
 
-const folders = (path: string) => readdirSync(join(import.meta.dirname, "..", path));
+const folders = (path: string) =>
+  readdirSync(join(import.meta.dirname, "..", path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
 
 test("every server and every template joins", () => {
   expect(productServers.map(({ name }) => name)).toEqual([
-    ...folders("servers").sort(),
-    ...folders("packages/create-server/templates")
-      .sort()
-      .map((name) => `template-${name}`),
+    ...folders("servers"),
+    ...folders("packages/create-server/templates").map((name) => `template-${name}`),
   ]);
 });
 
