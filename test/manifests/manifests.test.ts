@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import process from "node:process";
 import { getMcpConfigForManifest, v0_3 } from "@anthropic-ai/mcpb";
-import { describe, expect, it } from "vitest";
+import { mcpbManifest, serverJson } from "@mooring/core/docs";
+import { beforeAll, describe, expect, it } from "vitest";
+import type * as z from "zod";
+import { loadProject } from "../../packages/testing/src/docs/project.ts";
 import { productServers, type StartedSample } from "../product-servers.ts";
 import { serverJsonSchema } from "./server-json.ts";
 
@@ -14,51 +17,63 @@ interface PackageJson {
   readonly engines: { readonly node: string };
 }
 
-const projects = productServers.map(({ name, bin, sample }) => ({ name, sample, folder: dirname(dirname(bin)) }));
-const having = (file: string) => projects.filter(({ folder }) => existsSync(join(folder, file)));
-const read = <T>(folder: string, file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as T;
+type Manifest = ReturnType<typeof v0_3.McpbManifestSchema.parse>;
 
-it("the servers have both", () => {
-  expect(having("server.json").map(({ name }) => name)).toContain("filesystem");
-  expect(having("manifest.json").map(({ name }) => name)).toContain("filesystem");
-});
+/** A server's documents: those in its folder, which the docs check holds to the code; a template is never published and has none. */
+async function documentsOf({ folder, isTemplate }: { folder: string; isTemplate: boolean }) {
+  if (!isTemplate) return { server: read(folder, "server.json"), manifest: read(folder, "manifest.json") };
+  const { definition, options, manifest } = await loadProject(folder);
+  const published = { ...manifest, mcpName: "io.github.owner/example", author: nobody };
+  return {
+    server: serverJson(definition, options, published),
+    manifest: mcpbManifest(definition, options, published),
+  };
+}
 
-describe.each(having("server.json"))("server.json of $name", ({ folder }) => {
-  const { name, version, mcpName } = read<PackageJson>(folder, "package.json");
-  const server = serverJsonSchema.parse(read(folder, "server.json"));
-  const [published] = server.packages;
+const nobody = { name: "Nobody", email: undefined, url: undefined };
 
-  it("is what the registry takes, and names the package that is published", () => {
+function read(folder: string, file: string): unknown {
+  return JSON.parse(readFileSync(join(folder, file), "utf8"));
+}
+
+const projects = productServers.map((server) => ({ ...server, folder: dirname(dirname(server.bin)) }));
+
+describe.each(projects)("$name", (project) => {
+  const { name, version, engines, mcpName } = read(project.folder, "package.json") as PackageJson;
+  let server: z.output<typeof serverJsonSchema>;
+  let manifest: Manifest;
+  beforeAll(async () => {
+    const documents = await documentsOf(project);
+    server = serverJsonSchema.parse(documents.server);
+    manifest = v0_3.McpbManifestSchema.parse(documents.manifest);
+  });
+
+  it("has a server.json that names the package which is published", () => {
     expect(server.version).toBe(version);
-    expect(published).toMatchObject({ identifier: name, version });
+    expect(server.packages[0]).toMatchObject({ identifier: name, version });
     expect(server.name).toBe(mcpName ?? server.name);
   });
 
-  it("has defaults that can be chosen", () => {
-    for (const { choices, default: standard } of published?.environmentVariables ?? [])
+  it("has defaults in server.json that can be chosen", () => {
+    for (const { choices, default: standard } of server.packages[0]?.environmentVariables ?? [])
       expect(choices ?? [standard]).toContain(standard);
   });
-});
 
-describe.each(having("manifest.json"))("manifest.json of $name", ({ folder, sample }) => {
-  const { version, engines } = read<PackageJson>(folder, "package.json");
-  const manifest = v0_3.McpbManifestSchema.parse(read(folder, "manifest.json"));
-
-  it("is what mcpb takes, and says what package.json says", () => {
+  it("has a manifest.json that says what package.json says", () => {
     expect(manifest).toMatchObject({ manifest_version: "0.3", version, compatibility: { runtimes: engines } });
     expect(manifest.tools?.length).toBeGreaterThan(0);
   });
 
-  it("hands every answer of its form to the server, and asks for no other", () => {
+  it("gets every answer of the bundle's form, and no other", () => {
     const used = JSON.stringify(manifest.server.mcp_config).match(/(?<=\$\{user_config\.)\w+/g) ?? [];
     expect(used.toSorted()).toEqual(Object.keys(manifest.user_config ?? {}).toSorted());
   });
 
-  it("starts the server as it starts by itself, where only what is required is filled in", async () => {
-    await using running = await sample();
+  it("starts from a bundle as it starts by itself, where only what is required is filled in", async () => {
+    await using running = await project.sample();
     const config = await getMcpConfigForManifest({
       manifest,
-      extensionPath: folder,
+      extensionPath: project.folder,
       systemDirs: {},
       userConfig: required(manifest, running),
       pathSeparator: sep,
@@ -67,13 +82,11 @@ describe.each(having("manifest.json"))("manifest.json of $name", ({ folder, samp
     const [entry = "", ...words] = args;
     const { PATH, HOME, XDG_STATE_HOME } = running.env;
     const base = { PATH, HOME, XDG_STATE_HOME };
-    const needed = Object.fromEntries(Object.entries(env).filter(([name]) => isRequired(manifest, name)));
-    expect(entry).toBe(`${folder}/${manifest.server.entry_point}`);
+    const needed = Object.fromEntries(Object.entries(env).filter(([variable]) => isRequired(manifest, variable)));
+    expect(entry).toBe(`${project.folder}/${manifest.server.entry_point}`);
     expect(printed(entry, words, { ...base, ...env })).toEqual(printed(entry, words, { ...base, ...needed }));
   });
 });
-
-type Manifest = ReturnType<typeof v0_3.McpbManifestSchema.parse>;
 
 /** What a person who installs the bundle cannot leave out, as the sample has it. */
 function required({ user_config: form = {}, server }: Manifest, { folder, env }: StartedSample) {
@@ -97,7 +110,9 @@ function reference(key: string): string {
 }
 
 function printed(entry: string, args: readonly string[], env: NodeJS.ProcessEnv): unknown {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args, "--print-config"], {
+  // A credential that was left blank is warned of, as it should be.
+  const flags = ["--print-config", "--log-level", "error"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...args, ...flags], {
     env,
     encoding: "utf8",
   });
