@@ -25,7 +25,7 @@ interface Step {
 const SERVICES = process.env["TEST_SERVICES"] ?? "auto";
 const STEP_TIMEOUT_MS = 20 * 60_000;
 // All other steps use what was built.
-const NEEDS_NO_BUILD = ["format", "build", "workflows"];
+const NEEDS_NO_BUILD = ["format", "build", "surfaces", "workflows"];
 
 const only = chosenGroups();
 const steps = allSteps().filter(({ group }) => !only || only.has(group));
@@ -76,6 +76,7 @@ function allSteps(): Step[] {
     }),
     { group: "docs", name: "docs", commands: [node("scripts/generate-docs.ts", "--check")] },
     { group: "packages", name: "packages", commands: [turbo("lint:package")] },
+    { group: "surfaces", name: "surfaces", commands: [node("scripts/compare-surfaces.ts")] },
     { group: "workflows", name: "workflows", commands: [node("scripts/lint-workflows.ts")] },
   ];
 }

@@ -37,7 +37,7 @@ beforeEach(() => {
   const scripts = join(import.meta.dirname, "..");
   for (const name of globSync("*.{mjs,ts}", { cwd: scripts }))
     cpSync(join(scripts, name), join(repository, "scripts", name));
-  for (const name of ["generate-docs", "lint-workflows"]) write(`scripts/${name}.ts`, "");
+  for (const name of ["compare-surfaces", "generate-docs", "lint-workflows"]) write(`scripts/${name}.ts`, "");
 });
 afterEach(() => rmSync(repository, { recursive: true, force: true }));
 
@@ -62,8 +62,8 @@ function run(...args: string[]) {
 describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", () => {
   it("adds tests, and one for each other step", () => {
     const { lines, status } = run();
-    // 5 + 3 + 2 tests; lint, format, build, typecheck, docs, packages, workflows.
-    expect(lines.at(-1)).toBe("17 passed, 0 failed");
+    // 5 + 3 + 2 tests; lint, format, build, typecheck, docs, packages, surfaces, workflows.
+    expect(lines.at(-1)).toBe("18 passed, 0 failed");
     expect(lines.at(-2)).toMatch(/No test was skipped\.$/);
     expect(status).toBe(0);
     expect(lines.find((line) => line.includes("unit packages/core "))).toMatch(/^✓ .*\d+\.\d s {2}3 passed, 0 failed$/);
@@ -80,7 +80,7 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
     for (const kind of ["unit", "integration"])
       for (const folder of ["servers/one", "packages/create-server/templates/local"])
         expect(stdout).toMatch(new RegExp(`^✓ ${kind} ${folder} .*4 passed, 0 failed$`, "m"));
-    expect(lines.at(-1)).toBe("33 passed, 0 failed");
+    expect(lines.at(-1)).toBe("34 passed, 0 failed");
   });
 
   it("goes on after a failure, shows the end of its log and where the rest is", () => {
@@ -90,23 +90,23 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
       /✗ lint .*\n {4}oxlint \n {4}trouble in oxlint\n {4}Whole log: artifacts\/logs\/lint\.log\n✓ format/,
     );
     expect(existsSync(join(repository, "artifacts/logs/lint.log"))).toBe(true);
-    expect(lines.at(-1)).toBe("16 passed, 1 failed");
+    expect(lines.at(-1)).toBe("17 passed, 1 failed");
     expect(status).toBe(1);
   });
 
   it("counts failed tests", () => {
     report("packages/core", 1, 2);
-    expect(run().lines.at(-1)).toBe("15 passed, 2 failed");
+    expect(run().lines.at(-1)).toBe("16 passed, 2 failed");
   });
 
   it("takes no report, no test, or a failing runner without a failed test for a failure", () => {
     rmSync(join(repository, "packages/core/report.json"));
-    expect(run().lines.at(-1)).toBe("14 passed, 1 failed");
+    expect(run().lines.at(-1)).toBe("15 passed, 1 failed");
     report("packages/core", 0);
     expect(run().stdout).toContain("No test ran.");
     report("packages/core", 3);
     write("packages/core/exit-1", "");
-    expect(run().lines.at(-1)).toBe("17 passed, 1 failed");
+    expect(run().lines.at(-1)).toBe("18 passed, 1 failed");
   });
 
   it("lists skipped tests by reason, and fails those without one", () => {
@@ -119,11 +119,11 @@ describe.skipIf(process.platform === "win32")("the checks (POSIX shells only)", 
     expect(explained.status).toBe(0);
     // What needs an engine is skipped as a whole where there is none.
     report("packages/core", 0, 0, [{ test: "a", reason: "needs Docker" }]);
-    expect(run().lines.at(-1)).toBe("14 passed, 0 failed");
+    expect(run().lines.at(-1)).toBe("15 passed, 0 failed");
     report("packages/core", 3, 0, [{ test: "silent one" }]);
     const unexplained = run();
     expect(unexplained.stdout).toContain("silent one");
-    expect(unexplained.lines.at(-1)).toBe("17 passed, 1 failed");
+    expect(unexplained.lines.at(-1)).toBe("18 passed, 1 failed");
   });
 
   it("runs what --only names, with the build where it is needed", () => {
