@@ -165,5 +165,11 @@ function authorOf(manifest: PackageManifest): McpbManifest["author"] {
     throw new DocumentError(
       'package.json has neither "author" nor a "repository" on GitHub or GitLab, and a bundle names its author: add "author": "Your Name".',
     );
-  return { name, ...(author?.email && { email: author.email }), ...(author?.url && { url: author.url }) };
+  const { email, url } = author ?? {};
+  // People write "n/a" and the like; the format takes only what is one.
+  return {
+    name,
+    ...(email && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) && { email }),
+    ...(url && URL.canParse(url) && { url }),
+  };
 }

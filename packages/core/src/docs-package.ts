@@ -18,7 +18,7 @@ const manifestSchema = z.object({
   private: z.boolean().optional(),
   mcpName: text,
   license: text,
-  homepage: text,
+  homepage: text.refine((value) => value === undefined || URL.canParse(value)),
   keywords: z.array(z.string()).optional(),
   author: z
     .union([text, z.object({ name: z.string().min(1), email: text, url: text })])

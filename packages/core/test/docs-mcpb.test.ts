@@ -108,6 +108,7 @@ describe("mcpbManifest", () => {
 
   it("names the owner of the repository where no author is said, and says what to add where neither is", () => {
     expect(made({ author: "" }).author).toEqual({ name: "acme" });
+    expect(made({ author: "Ada <none> (no page)" }).author).toEqual({ name: "Ada" });
     expect(() => made({ author: undefined, repository: undefined })).toThrow('add "author": "Your Name"');
   });
 });

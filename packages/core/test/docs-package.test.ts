@@ -8,6 +8,8 @@ describe("readPackageManifest", () => {
     expect(() => readPackageManifest('{ "name": "x", "description": "", "author": 7 }')).toThrow(
       "package.json: missing, empty or of the wrong type: version, description, author.",
     );
+    expect(() => manifest({ homepage: "acme" })).toThrow("wrong type: homepage.");
+    expect(manifest({ homepage: "" }).homepage).toBeUndefined();
     expect(() => readPackageManifest("[]")).toThrow(/^package\.json: .*the whole\.$/);
     expect(() => readPackageManifest('{ "name": ')).toThrow(/^package\.json is not valid JSON: /);
   });
