@@ -35,8 +35,9 @@ export function argumentsOf(document: JsonObject, operation: Operation, ownHeade
   const parameters = parametersOf(document, operation, ownHeaders);
   const inUrl = parameters.flatMap((parameter) => readParameter(document, parameter, { reader, notes, operation }));
   const inBody = bodyOf(document, operation, reader, notes);
-  const isFlat = !inBody.some((one) => one.apiName !== WHOLE && inUrl.some((other) => other.name === one.name));
-  const all = [...inUrl, ...(isFlat ? inBody : whole(document, operation, reader))];
+  const taken = new Set(argumentNames(inUrl.map(({ name }) => name)));
+  const isClear = inBody.every(({ name, place }) => (place.in === "body" && place.isWhole) || !taken.has(name));
+  const all = [...inUrl, ...(isClear ? inBody : whole(document, operation))];
   const names = argumentNames(all.map(({ name }) => name));
   const list = all.map((one, index) => ({ ...one, name: names[index] ?? one.name }));
   // What has to be given comes first, as people read it.
@@ -239,9 +240,9 @@ function wholeBody(shape: Shape, isRequired: boolean): Argument {
 }
 
 /** The body as one argument, where its members have names of parameters. */
-function whole(document: JsonObject, operation: Operation, reader: SchemaReader): Argument[] {
+function whole(document: JsonObject, operation: Operation): Argument[] {
   const body = requestBody(document, operation);
-  return body?.media ? [wholeBody(reader.read(body.media["schema"]), body.isRequired)] : [];
+  return body?.media ? [wholeBody(schemaReader(document).read(body.media["schema"]), body.isRequired)] : [];
 }
 
 interface RequestBody {

@@ -13,7 +13,7 @@ export function snakeCase(name: string): string {
 
 /** A tool's name as a constant: `list_pets` → `listPets`; `Tool` is added where JavaScript or the file itself has the name. */
 export function constantName(tool: string): string {
-  const name = tool.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/_+$/, "");
+  const name = tool.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return isReserved(name) || IN_TOOL_FILES.has(name) ? `${name}Tool` : name;
 }
 

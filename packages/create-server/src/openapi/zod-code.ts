@@ -14,18 +14,11 @@ export function fieldEntry({ name, shape, isRequired }: Field, fallbackDescripti
 
 function describedAs(shape: Shape, fallbackDescription: string): string {
   const said = shape.description ?? fallbackDescription;
-  const { kind } = shape.kind === "list" ? shape.item : shape;
-  const format =
-    shape.kind === "list"
-      ? shape.item.kind === "string"
-        ? shape.item.format
-        : undefined
-      : shape.kind === "string"
-        ? shape.format
-        : undefined;
+  const one = shape.kind === "list" ? shape.item : shape;
+  const format = one.kind === "string" ? one.format : undefined;
   // Told rather than checked: services differ in what they take, and the patterns would cost every model tokens.
-  const isSaid = format === undefined || said.toLowerCase().includes(format) || kind !== "string";
-  return isSaid || UNTOLD.has(format) ? said : `${said} Format: ${format}.`;
+  if (format === undefined || UNTOLD.has(format) || said.toLowerCase().includes(format)) return said;
+  return `${said} Format: ${format}.`;
 }
 
 const UNTOLD: ReadonlySet<string> = new Set(["string", "binary", "password", "int32", "int64"]);
@@ -114,4 +107,29 @@ function extended(code: Code, links: readonly Link[]): Code {
   if (links.length === 0) return code;
   if (code.kind === "chain") return { ...code, calls: [...code.calls, ...links] };
   return { kind: "chain", start: code.kind === "text" ? code.text : "", calls: links };
+}
+
+/** The functions and constants of ours that the schemas' code uses. */
+export function helpersOf(shapes: readonly Shape[]): ReadonlySet<string> {
+  return new Set(shapes.flatMap(helpers));
+}
+
+function helpers(shape: Shape): string[] {
+  switch (shape.kind) {
+    case "any":
+      return [ANY[shape.of]];
+    case "list":
+      return helpers(shape.item);
+    case "record":
+      return helpers(shape.value);
+    case "union":
+      return shape.options.flatMap(helpers);
+    case "object": {
+      const isRenamed = shape.fields.some(({ name, apiName }) => name !== apiName);
+      const inner = [...shape.fields.map((field) => field.shape), ...(shape.rest ? [shape.rest] : [])];
+      return [...(isRenamed ? ["renamed"] : []), ...inner.flatMap(helpers)];
+    }
+    default:
+      return [];
+  }
 }

@@ -8,6 +8,11 @@ export function licenceText(
   { licence, author, names }: Pick<Answers, "licence" | "author" | "names">,
   year: number,
 ): string {
-  const holder = author === "" ? `The ${names.title} authors` : author;
+  const holder = holderOf(author, names);
   return (texts[licence] ?? RESERVED).replaceAll("YEAR", () => String(year)).replaceAll("HOLDER", () => holder);
+}
+
+/** Who holds the rights: the author, where one is known. */
+export function holderOf(author: string, names: Answers["names"]): string {
+  return author === "" ? `The ${names.title} authors` : author;
 }

@@ -1,4 +1,5 @@
 import type { Answers } from "../answers/answers.ts";
+import { holderOf } from "./licence.ts";
 
 type Manifest = Readonly<Record<string, unknown>>;
 type Dependencies = Readonly<Record<string, string>>;
@@ -24,16 +25,16 @@ export function standaloneManifest(
     description: template["description"],
     keywords: template["keywords"],
     license: licence,
-    ...(author === "" ? {} : { author }),
+    author: holderOf(author, names),
     bin: template["bin"],
     files: template["files"],
     type: template["type"],
     exports: template["exports"],
+    ...(isPublic ? { publishConfig: { access: "public" } } : {}),
     scripts: added["scripts"],
     devDependencies: Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1))),
     overrides: added["overrides"],
     engines: template["engines"],
-    ...(isPublic ? { publishConfig: { access: "public" } } : {}),
     mcpName: mcpNameOf(names),
   };
 }

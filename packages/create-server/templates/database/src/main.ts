@@ -6,13 +6,10 @@ import { server } from "./server.ts";
 await runServer(server, {
   options,
   // Lazy: nothing is connected, and no credential read, before a call needs it.
-  connect: ({ databaseUrl, timeout, pollSeconds }) => ({
-    database: createDatabase(databaseUrl, timeout),
-    pollMs: pollSeconds * 1_000,
-  }),
+  connect: ({ databaseUrl, timeout }) => ({ database: createDatabase(databaseUrl, timeout) }),
   async check({ database }) {
     await database.read("SELECT FROM items LIMIT 1", [], AbortSignal.timeout(15_000));
     return [{ name: "database", ok: true, detail: "answers" }];
   },
-  close: async ({ database }) => void (await database.close()),
+  close: ({ database }) => database.close(),
 });

@@ -9,9 +9,4 @@ export const options = defineOptions({
     credential: true,
     description: "Where the database is, and who logs in: postgres://user:password@host:5432/name.",
   },
-  pollSeconds: {
-    schema: z.coerce.number<unknown>("expected a number of seconds").min(1).max(86_400).default(30),
-    valueName: "N",
-    description: "Seconds between two looks at an item that is followed.",
-  },
 });

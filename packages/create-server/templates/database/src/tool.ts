@@ -4,8 +4,6 @@ import type { Database } from "./database.ts";
 /** What every tool, resource and prompt of this server may use. */
 export interface Deps {
   readonly database: Database;
-  /** Milliseconds between two looks at an item that somebody follows. */
-  readonly pollMs: number;
 }
 
 export const tool = toolFactory<Deps>();

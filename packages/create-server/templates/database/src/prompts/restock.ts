@@ -7,8 +7,8 @@ export const restock = promptFactory<Deps>()({
   title: "Restock",
   description: "What to order, and how many.",
   input: z.strictObject({ below: z.string().regex(/^\d+$/, "expected a whole number").default("5") }),
-  messages: ({ below }) => {
-    const text = `List all items, and say which to order: those with fewer than ${below}, and how many of each. Change nothing.`;
+  messages({ below }) {
+    const text = `List all items. Say which have fewer than ${below}, and how many to order. Change nothing.`;
     return [{ role: "user", content: { type: "text", text } }];
   },
 });

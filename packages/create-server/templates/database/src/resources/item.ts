@@ -19,8 +19,8 @@ export const item = resourceFactory<Deps>()({
       return (await database.read<{ id: number }>(text, [typed], signal)).map(({ id }) => String(id));
     },
   },
-  watch(uri, changed, { database, pollMs }) {
+  watch(uri, changed, { database }) {
     const id = decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1));
-    return poll((signal) => getItem(database, id, signal), pollMs, changed);
+    return poll((signal) => getItem(database, id, signal), 30_000, changed);
   },
 });
