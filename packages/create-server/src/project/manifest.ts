@@ -61,6 +61,7 @@ export function workspaceManifest(template: Manifest, { names }: Answers): Manif
     scripts,
     devDependencies: template["devDependencies"],
     engines: template["engines"],
+    mcpName: `io.github.mooring-mcp/${names.server}`,
   };
 }
 

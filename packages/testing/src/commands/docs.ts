@@ -10,11 +10,13 @@ const help = `Rewrites what documents the server in this folder, from its code:
   manifest.json  for MCP bundles (.mcpb)
 It reads package.json, src/server.ts and src/options.ts, and needs Node.js 22.18 or newer.
 
---check  writes nothing, says what is out of date, and exits with 1 when something is`;
+--check  writes nothing, says what is out of date, and exits with 1 when something is; so it is in CI (the
+         variable CI) without saying so
+--write  writes in CI too`;
 
 /** `mooring-testing docs`: README sections, server.json and manifest.json of the server in this folder. */
 export const docs: Command = {
-  usage: "[--check]",
+  usage: "[--check | --write]",
   help,
   async run(args) {
     const { check } = options(args);
@@ -55,11 +57,14 @@ export const docs: Command = {
 };
 
 function options(args: readonly string[]): { readonly check: boolean } {
+  const flag = { type: "boolean", default: false } as const;
   try {
-    const { values } = parseArgs({ args: [...args], options: { check: { type: "boolean", default: false } } });
-    return values;
+    const { values } = parseArgs({ args: [...args], options: { check: flag, write: flag } });
+    if (values.check && values.write) throw new UsageError("--check and --write exclude each other.");
+    // As snapshots are: written where a person works and will look at them, compared where nobody does.
+    return { check: values.check || (!values.write && Boolean(process.env["CI"])) };
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
 }
 

@@ -9,10 +9,15 @@ import { manifestWith, projectFolder, standard } from "../docs/project-folder.ts
 const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url));
 
 function docs(folder: string, ...args: readonly string[]) {
+  return docsIn({}, folder, ...args);
+}
+
+function docsIn(env: Readonly<Record<string, string>>, folder: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "docs", ...args], {
     cwd: folder,
     encoding: "utf8",
-    env: { ...process.env, NODE_NO_WARNINGS: "1" },
+    // Where this test runs is not what it is about.
+    env: { ...process.env, CI: "", NODE_NO_WARNINGS: "1", ...env },
   });
   return { status, stdout, stderr };
 }
@@ -41,6 +46,18 @@ describe("mooring-testing docs", () => {
     expect(readFileSync(join(folder.path, "README.md"), "utf8")).toBe(standard["README.md"]);
     using scripted = projectFolder(manifestWith({ scripts: { docs: "mooring-testing docs" } }));
     expect(docs(scripted.path, "--check").stderr).toMatch(/Run: npm run docs\n$/);
+  });
+
+  it("only compares in CI, unless it is told to write", () => {
+    using folder = projectFolder();
+    expect(docsIn({ CI: "1" }, folder.path)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^Out of date/) as string,
+    });
+    expect(existsSync(join(folder.path, "server.json"))).toBe(false);
+    expect(docsIn({ CI: "1" }, folder.path, "--write").status).toBe(0);
+    expect(docsIn({ CI: "1" }, folder.path).status).toBe(0);
+    expect(docs(folder.path, "--write", "--check")).toMatchObject({ status: 2 });
   });
 
   it("writes all or nothing", () => {
