@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HttpServing } from "@mooring/core/http";
+import { runSuite, scoredScenarios, suiteFailures, type SuiteReport } from "@mooring/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startFixtureServer } from "./fixture-server.ts";
-import { conformance, failures, type Report, scored } from "./suite.ts";
 
 let server: HttpServing;
 beforeAll(async () => {
@@ -14,10 +14,10 @@ describe.for([
   ["2025-11-25", 30],
   ["2026-07-28", 37],
 ] as const)("%s", ([requirements, count]) => {
-  const scenarios = scored(requirements);
-  let report: Report;
+  const scenarios = scoredScenarios(requirements);
+  let report: SuiteReport;
   beforeAll(async () => {
-    ({ report } = await conformance(server.url, ["--requirements", requirements]));
+    report = await runSuite(server.url, ["--requirements", requirements]);
   });
 
   test(`scores ${count} scenarios`, () => {
@@ -27,6 +27,6 @@ describe.for([
   test.for(scenarios)("%s", (scenario) => {
     const checks = report.get(scenario) ?? [];
     expect(checks.length).toBeGreaterThan(0);
-    expect(failures(checks)).toEqual([]);
+    expect(suiteFailures(checks)).toEqual([]);
   });
 });

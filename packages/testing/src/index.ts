@@ -9,6 +9,18 @@ export {
 } from "@mooring/core/testing";
 export { keep, keepArtifacts, writeArtifacts } from "./artifacts.ts";
 export { countTokens, measureTools, type ToolBudget } from "./budget.ts";
+export { type CheckOptions, checkServer } from "./check/check-server.ts";
+export {
+  findSuite,
+  fixtureFree,
+  runSuite,
+  scoredScenarios,
+  type SuiteCheck,
+  suiteFailures,
+  type SuiteReport,
+  withoutFixtures,
+} from "./check/public-suite.ts";
+export type { CheckResult, Group, Report, Revision, Status, ToolCost } from "./check/report.ts";
 export { connectHttp, type HttpOptions } from "./clients/http.ts";
 export { connect, type InProcessClient } from "./clients/in-process.ts";
 export type { ClientEra, Session, SessionOptions } from "./clients/session.ts";

@@ -36,7 +36,10 @@ export interface Bench extends AsyncDisposable {
   /** The process that runs now. */
   readonly current: RawSession | undefined;
   /** A process that has been told nothing; ends the one before. */
-  fresh(change?: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] }): Promise<RawSession>;
+  fresh(change?: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly args?: readonly string[];
+  }): Promise<RawSession>;
   /** A session to go on with: the last one while it is sound, else a new one. Throws {@link NoSession}. */
   peer(revision: Revision): Promise<Peer>;
   /** A session that nothing else has been sent to. Throws {@link NoSession}. */
@@ -100,7 +103,7 @@ export function openBench(
     if (answer.kind !== "result") throw new NoSession(answer);
     if (revision === "2025-11-25") session.notify("notifications/initialized");
     const request: Peer["request"] = (method, params, options) =>
-      session.request(method, revision === "2025-11-25" ? params : { ...params, _meta: envelope() }, {
+      session.request(method, revision === "2025-11-25" ? params : { _meta: envelope(), ...params }, {
         timeoutMs: patienceMs,
         ...options,
       });
@@ -138,8 +141,7 @@ export function openBench(
     fresh,
     freshPeer,
     async peer(revision) {
-      const isSound =
-        ready?.revision === revision && ready.session.end === undefined && !ready.session.isDoubtful;
+      const isSound = ready?.revision === revision && ready.session.end === undefined && !ready.session.isDoubtful;
       return isSound && ready ? ready : freshPeer(revision);
     },
     async [Symbol.asyncDispose]() {

@@ -49,7 +49,11 @@ export async function checkServer(options: CheckOptions): Promise<Report> {
   const began = performance.now();
   const found: Found = { checks: [], revisions: new Set() };
   if (command !== undefined)
-    await checkCommand({ command, args, env: await hostEnvironment(env), ...(cwd !== undefined && { cwd }) }, options, found);
+    await checkCommand(
+      { command, args, env: await hostEnvironment(env), ...(cwd !== undefined && { cwd }) },
+      options,
+      found,
+    );
   if (url !== undefined) await checkUrl(url, options, found);
   const secrets = Object.values(env).filter((value) => value.length >= 4);
   const checks = found.checks.map((check) => mask(check, secrets));

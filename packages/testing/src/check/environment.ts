@@ -31,8 +31,7 @@ function launcherCache(command: string): Record<string, string> {
   if (launcher === "uvx" || launcher === "uv")
     return {
       UV_CACHE_DIR: process.env["UV_CACHE_DIR"] ?? join(homedir(), ".cache", "uv"),
-      UV_PYTHON_INSTALL_DIR:
-        process.env["UV_PYTHON_INSTALL_DIR"] ?? join(homedir(), ".local", "share", "uv", "python"),
+      UV_PYTHON_INSTALL_DIR: process.env["UV_PYTHON_INSTALL_DIR"] ?? join(homedir(), ".local", "share", "uv", "python"),
     };
   return {};
 }

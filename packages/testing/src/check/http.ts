@@ -129,7 +129,7 @@ async function runScenarios(
   for (const scenario of fixtureFree[revision]) {
     const expectation: Expectation = {
       id: `http/${revision}/${scenario}`,
-      expected: `passes the scenario ${scenario} of the public conformance suite`,
+      expected: `passes the public suite's scenario`,
       spec: `https://modelcontextprotocol.io/specification/${revision}`,
       advice: `Run it alone: npx @modelcontextprotocol/conformance server --url ${url} --scenario ${scenario} --spec-version ${revision}`,
     };
@@ -139,12 +139,7 @@ async function runScenarios(
   return results;
 }
 
-async function runScenario(
-  url: string,
-  revision: Revision,
-  scenario: string,
-  capabilities: object,
-): Promise<Outcome> {
+async function runScenario(url: string, revision: Revision, scenario: string, capabilities: object): Promise<Outcome> {
   if (findSuite() === undefined) return skip(`the public suite is not installed: ${installSuite}`);
   // The suite tests protection against DNS rebinding, which only means something there.
   if (!isLoopback(url)) return skip("the public suite runs on this machine only");
@@ -162,5 +157,7 @@ async function runScenario(
   const warnings = checks.filter(({ status }) => status === "WARNING");
   if (warnings.length > 0) return warn(warnings.map(({ id, errorMessage }) => `${id}: ${errorMessage}`).join("; "));
   const done = checks.filter(({ status }) => status === "SUCCESS").length;
-  return done > 0 ? pass(`${done} checks`) : skip("the suite found nothing in it to check on this server");
+  return done > 0
+    ? pass(`${done} ${done === 1 ? "check" : "checks"}`)
+    : skip("the suite found nothing in it to check on this server");
 }

@@ -23,7 +23,7 @@ export function family(leader: number, marker: string): Running[] | undefined {
   const found = new Set(
     all.filter(({ pid, group, marked }) => pid === leader || group === leader || marked).map(({ pid }) => pid),
   );
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const { pid, parent } of all)
       if (!found.has(pid) && found.has(parent)) {

@@ -252,6 +252,8 @@ function launch(
   // A group of its own, so that it can be ended with its children.
   if (process.platform !== "win32") return spawn(command, args, { ...options, stdio: [...stdio], detached: true });
   // `npx` is a script there, which only a shell starts.
-  const line = [command, ...args].map((part) => (/^[\w.:\\/@=-]+$/.test(part) ? part : `"${part.replaceAll('"', '\\"')}"`));
+  const line = [command, ...args].map((part) =>
+    /^[\w.:\\/@=-]+$/.test(part) ? part : `"${part.replaceAll('"', '\\"')}"`,
+  );
   return spawn(line.join(" "), { ...options, stdio: [...stdio], shell: true, windowsHide: true });
 }

@@ -93,7 +93,8 @@ async function schemaProblems(tool: unknown, index: number): Promise<string[]> {
     return [`tool ${index + 1} has no name`];
   const { name, inputSchema, outputSchema } = tool;
   if (!isRecord(inputSchema)) return [`${String(name)} has no inputSchema`];
-  const problems = inputSchema["type"] === "object" ? [] : [`the input schema of ${String(name)} is not of type object`];
+  const problems =
+    inputSchema["type"] === "object" ? [] : [`the input schema of ${String(name)} is not of type object`];
   for (const [what, schema] of [
     ["input", inputSchema],
     ["output", outputSchema],

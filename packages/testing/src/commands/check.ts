@@ -123,7 +123,8 @@ function readVariable(text: string): readonly [string, string] {
   const name = at === -1 ? text : text.slice(0, at);
   if (name === "") throw new UsageError(`--env takes NAME or NAME=VALUE, not "${text}".`);
   const value = at === -1 ? process.env[name] : text.slice(at + 1);
-  if (value === undefined) throw new UsageError(`The variable ${name} is not set here. Set it, or use --env ${name}=VALUE.`);
+  if (value === undefined)
+    throw new UsageError(`The variable ${name} is not set here. Set it, or use --env ${name}=VALUE.`);
   return [name, value];
 }
 

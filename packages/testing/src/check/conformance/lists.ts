@@ -127,7 +127,9 @@ async function proveCapability(peer: Peer, name: string): Promise<Outcome> {
   if (answer.kind === "silence" || answer.kind === "end") return fail(`${method}: ${describe(answer)}`);
   const isKnown = answer.kind === "result" || answer.code !== -32_601;
   if (isKnown === declares(peer, name)) return pass();
-  return isKnown ? warn(`${method} works, but ${name} is not declared`) : fail(`${name} is declared, but not ${method}`);
+  return isKnown
+    ? warn(`${method} works, but ${name} is not declared`)
+    : fail(`${name} is declared, but not ${method}`);
 }
 
 async function proveSubscriptions(peer: Peer): Promise<Outcome> {

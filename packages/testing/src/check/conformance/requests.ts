@@ -1,7 +1,7 @@
 // How requests are answered.
 import { declares, envelope, initialize } from "../bench.ts";
 import { isRecord } from "../json-rpc.ts";
-import { describe, fail, type Outcome, pass, skip, warn } from "../outcome.ts";
+import { describe, fail, type Outcome, pass, skip, warn, worst } from "../outcome.ts";
 import type { Answer } from "../raw-session.ts";
 import { spec } from "../report.ts";
 import type { Check } from "./check.ts";
@@ -11,7 +11,17 @@ import { wrongArguments } from "./wrong-arguments.ts";
 /** An error with the code that the specification says; another code is a warning, anything else a failure. */
 function refused(answer: Answer, codes: readonly number[]): Outcome {
   if (answer.kind !== "error") return fail(describe(answer));
-  return codes.includes(answer.code) ? pass(`error ${answer.code}`) : warn(`${describe(answer)}, not ${codes.join(" or ")}`);
+  return codes.includes(answer.code)
+    ? pass(`error ${answer.code}`)
+    : warn(`${describe(answer)}, not ${codes.join(" or ")}`);
+}
+
+function refusedVersion(answer: Answer): Outcome {
+  const outcome = refused(answer, [-32_022]);
+  if (outcome.status !== "pass" || answer.kind !== "error") return outcome;
+  return isRecord(answer.data) && Array.isArray(answer.data["supported"])
+    ? outcome
+    : fail(`${describe(answer)} without data.supported`);
 }
 
 export const requests: readonly Check[] = [
@@ -142,15 +152,17 @@ export const requests: readonly Check[] = [
     expected: "refuses an unknown protocol version with -32022 and those that it supports",
     spec: spec("2026-07-28", "basic/versioning#protocol-version-negotiation"),
     advice: "Answer with error -32022 and data.supported.",
-    async run(peer, { patienceMs }) {
-      const answer = await peer.session.request(
-        "server/discover",
-        { _meta: envelope("1999-01-01") },
-        { timeoutMs: patienceMs },
+    async run(peer, bench) {
+      const params = { _meta: envelope("1999-01-01") };
+      // On a session that already speaks the revision, and as the first request of one.
+      const later = refusedVersion(await peer.request("tools/list", params));
+      const session = await bench.fresh();
+      const first = refusedVersion(
+        await session.request("server/discover", params, { timeoutMs: bench.startTimeoutMs }),
       );
-      const outcome = refused(answer, [-32_022]);
-      if (outcome.status !== "pass" || answer.kind !== "error") return outcome;
-      return isRecord(answer.data) && Array.isArray(answer.data["supported"]) ? outcome : fail("data.supported is missing");
+      if (first.status !== "pass" || later.status !== "fail") return worst([first, later]);
+      // The SDK's own stdio does so up to 2.4.0; clients open with the version, and do not change it.
+      return warn(`it does as the first request; later, tools/list gets ${later.detail}`);
     },
   },
   {

@@ -60,15 +60,11 @@ export const robustness: readonly Check[] = [
     spec: spec("2025-11-25", "basic/utilities/cancellation#error-handling"),
     advice: "Ignore a cancellation of what is unknown or done.",
     run: (peer) =>
-      bears(
-        peer,
-        () => {
-          peer.session.notify("notifications/cancelled", { requestId: "mooring-never-sent", reason: "check" });
-          void peer.request("tools/list", {}, { id: "mooring-cancelled", isOptional: true });
-          peer.session.notify("notifications/cancelled", { requestId: "mooring-cancelled", reason: "check" });
-        },
-        [],
-      ),
+      bears(peer, () => {
+        peer.session.notify("notifications/cancelled", { requestId: "mooring-never-sent", reason: "check" });
+        void peer.request("tools/list", {}, { id: "mooring-cancelled", isOptional: true });
+        peer.session.notify("notifications/cancelled", { requestId: "mooring-cancelled", reason: "check" });
+      }, []),
   },
   {
     id: "conformance/big-line",

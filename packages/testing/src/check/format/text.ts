@@ -20,7 +20,8 @@ export function formatText(report: Report, { colour, isShort = false }: TextOpti
     const checks = report.checks.filter(
       (check) => check.group === group && (!isShort || check.status === "fail" || check.status === "warn"),
     );
-    if (checks.length > 0) lines.push("", paint("bold", group), ...checks.flatMap((check) => describeCheck(check, paint)));
+    if (checks.length > 0)
+      lines.push("", paint("bold", group), ...checks.flatMap((check) => describeCheck(check, paint)));
   }
   const verdict = report.ok ? paint("green", summary(report)) : paint("red", summary(report));
   return `${[...lines, "", verdict].join("\n")}\n`;
@@ -39,7 +40,10 @@ function facts({ revisions, startMs, tools }: Report): string {
   ].join(" · ");
 }
 
-function describeCheck(check: CheckResult, paint: (format: "green" | "red" | "yellow" | "gray", text: string) => string) {
+function describeCheck(
+  check: CheckResult,
+  paint: (format: "green" | "red" | "yellow" | "gray", text: string) => string,
+) {
   const { id, group, status, expected, detail, advice, spec } = check;
   const sign = paint(colours[status], signs[status]);
   const name = id.slice(group.length + 1);
