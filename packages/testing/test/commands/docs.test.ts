@@ -90,7 +90,7 @@ describe("mooring-testing docs", () => {
     using folder = projectFolder();
     const wrong = docs(folder.path, "--chekc");
     expect(wrong.status).toBe(2);
-    expect(wrong.stderr).toMatch(/--chekc[^]*Usage: mooring-testing docs \[--check\]\n$/);
+    expect(wrong.stderr).toMatch(/--chekc[^]*Usage: mooring-testing docs \[--check \| --write\]\n$/);
     expect(docs(folder.path, "servers/x").status).toBe(2);
     expect(docs(folder.path, "--help").stderr).toContain("server.json    for the MCP registry");
     expect(existsSync(join(folder.path, "server.json"))).toBe(false);
