@@ -32,7 +32,7 @@ export function number(value: number): Code {
 
 /** A name of an object's member, quoted where it has to be. */
 export function key(name: string): string {
-  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : quoted(name);
+  return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) && !quoted(name).includes("\\") ? name : quoted(name);
 }
 
 export function object(entries: readonly Entry[], isExpanded = false): Code {

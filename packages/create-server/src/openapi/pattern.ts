@@ -5,7 +5,7 @@ export interface Pattern {
 }
 
 const CLASS = String.raw`\[(?:[A-Za-z0-9_ @:.,/+]|[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d|\\[dw])+-?\]`;
-const ATOM = String.raw`(?:[A-Za-z0-9_ @:,-]|\\[dw.]|${CLASS})`;
+const ATOM = String.raw`(?:[A-Za-z0-9_ @:,-]|\\[dw.+]|${CLASS})`;
 const REPEAT = String.raw`(?:\{\d{1,3}(?:,(?:\d{1,3})?)?\}|[*+?])?`;
 const WHOLE = new RegExp(`^\\^(?:${ATOM}${REPEAT}){1,20}\\$$`);
 const PART = new RegExp(`(${ATOM})(${REPEAT})`, "g");
