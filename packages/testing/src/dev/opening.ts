@@ -1,24 +1,25 @@
-import { type Fields, fieldsOf, type Message, type Request } from "./message.ts";
+import { type Fields, fieldsOf, type Message } from "./message.ts";
 
 /**
- * How the client opened its connection. A new version of the server is opened in the same way, which is also the proof that
- * it works.
+ * How a new version of the server is opened, which is also the proof that it works: as the client opened its connection
+ * (2025 and earlier), or with the question that changes nothing (2026, and before the client has said anything).
  */
 export interface Opening {
-  readonly method: "initialize" | "server/discover" | "ping";
+  readonly method: "initialize" | "server/discover";
   readonly params: Fields;
 }
 
-const PROTOCOL_VERSION = "io.modelcontextprotocol/protocolVersion";
-
-/** 2025 and earlier: the handshake itself. 2026: any request, by the metadata it has. Else a question that every server answers. */
-export function openingOf({ method, params = {} }: Request): Opening {
-  if (method === "initialize") return { method, params };
-  const meta = fieldsOf(params, "_meta");
-  if (meta?.[PROTOCOL_VERSION] === undefined) return { method: "ping", params: {} };
-  const { progressToken: _, ...envelope } = meta;
-  return { method: "server/discover", params: { _meta: envelope } };
-}
+/** Servers of either era answer it, some with an error, and take `initialize` afterwards. */
+export const discover: Opening = {
+  method: "server/discover",
+  params: {
+    _meta: {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": { name: "mooring-testing dev", version: "0.0.0" },
+      "io.modelcontextprotocol/clientCapabilities": {},
+    },
+  },
+};
 
 /** What a server said of itself in its answer to `initialize` or `server/discover`. */
 export interface Described {
@@ -26,8 +27,9 @@ export interface Described {
   readonly instructions: unknown;
 }
 
-export function described({ result }: Message): Described {
-  return { capabilities: fieldsOf(result, "capabilities") ?? {}, instructions: result?.["instructions"] };
+export function described({ result }: Message): Described | undefined {
+  const capabilities = fieldsOf(result, "capabilities");
+  return capabilities && { capabilities, instructions: result?.["instructions"] };
 }
 
 /** What a client is told once, when it connects, and will not hear of on this connection: one line for its person. */

@@ -10,7 +10,7 @@ import {
   type RequestId,
   toLine,
 } from "./message.ts";
-import { type Opening, openingOf } from "./opening.ts";
+import { discover, type Opening } from "./opening.ts";
 import { createQuestions } from "./questions.ts";
 import {
   acknowledged,
@@ -30,8 +30,6 @@ export interface RelayOptions {
   client(line: Buffer): void;
   /** A line for the person. */
   say(text: string): void;
-  /** The client has sent its first request. */
-  onOpening(): void;
   /** A request waits because nothing serves. */
   onWaiting(): void;
   /** A version owes the client nothing any more. */
@@ -40,10 +38,8 @@ export interface RelayOptions {
 
 /** Which message goes where, between one client and the versions of its server. */
 export interface Relay {
-  /** How the client opened the connection, once it has. */
-  readonly opening: Opening | undefined;
-  /** The client has had its answer to `initialize`. */
-  readonly initialized: boolean;
+  /** How the next version is opened. */
+  readonly opening: Opening;
   readonly waiting: number;
   fromClient(line: Buffer, message: Message | undefined): void;
   fromServer(version: Version, line: Buffer, message: Message | undefined): void;
@@ -64,40 +60,34 @@ interface Running {
 /** Told by a version for all its clients; only the one that serves is right about it. */
 const NEWS = /^notifications\/((tools|resources|prompts)\/list_changed|resources\/updated)$/u;
 
-export function createRelay({ client, say, onOpening, onWaiting, onIdle }: RelayOptions): Relay {
+export function createRelay({ client, say, onWaiting, onIdle }: RelayOptions): Relay {
   const running = new Map<RequestId, Running>();
   const questions = createQuestions();
   const session = createSession();
   let waiting: { readonly request: Request; readonly line: Buffer }[] = [];
   let serving: Version | undefined;
-  let opening: Opening | undefined;
-  let initialized = false;
+  let opening = discover;
 
   function request(message: Request, line: Buffer): void {
     if (serving) return dispatch(serving, message, line);
     waiting.push({ request: message, line });
-    if (opening) return onWaiting();
-    opening = openingOf(message);
-    onOpening();
+    onWaiting();
   }
 
   function dispatch(version: Version, message: Request, line: Buffer): void {
-    const { id, method } = message;
-    // Its answer is here already: with it the version has proved that it works.
-    if (method === "initialize" && !initialized && version.opened?.opening.method === method)
-      return answer(message, { ...version.opened.answer, id }, undefined);
-    running.set(id, { version, request: message });
+    running.set(message.id, { version, request: message });
     rememberRequest(session, message, line);
     version.send(withoutForeignRound(version, message) ?? line);
   }
 
-  function answer(to: Request, message: Message, line: Buffer | undefined): void {
+  function answer(version: Version, to: Request, message: Message, line: Buffer): void {
     rememberAnswer(session, to, message);
     if (to.method === "initialize" && message.result) {
-      initialized = true;
-      opening = openingOf(to);
+      opening = { method: to.method, params: to.params ?? {} };
+      // A save came in between.
+      if (serving && serving !== version) void serving.ask(opening.method, opening.params);
     }
-    client(forClient(to, message) ?? line ?? toLine(message));
+    client(forClient(to, message) ?? line);
   }
 
   function fromClient(line: Buffer, message: Message | undefined): void {
@@ -143,7 +133,7 @@ export function createRelay({ client, say, onOpening, onWaiting, onIdle }: Relay
     running.delete(to.id);
     const state = message.result?.["requestState"];
     if (typeof state === "string") version.rounds.add(state);
-    answer(to, message, line);
+    answer(version, to, message, line);
     if (isIdle(version)) onIdle(version);
   }
 
@@ -203,9 +193,6 @@ export function createRelay({ client, say, onOpening, onWaiting, onIdle }: Relay
   return {
     get opening() {
       return opening;
-    },
-    get initialized() {
-      return initialized;
     },
     get waiting() {
       return waiting.length;

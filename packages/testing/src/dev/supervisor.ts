@@ -1,8 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { Exit } from "./child.ts";
 import { readLines, withEnd } from "./lines.ts";
-import { type Message, parseMessage } from "./message.ts";
-import { described, unheard } from "./opening.ts";
+import { parseMessage } from "./message.ts";
+import { type Described, described, unheard } from "./opening.ts";
 import { reasonLines, shortReason } from "./reason.ts";
 import { createRelay } from "./relay.ts";
 import { startVersion, type Version } from "./version.ts";
@@ -24,8 +24,8 @@ export interface DevOptions {
   readonly signal: AbortSignal;
 }
 
-/** A version that says nothing for so long does not work. */
-const START_MS = 30_000;
+/** How long a version may take to answer. */
+const START_MS = 15_000;
 /** What an old version has begun may take so long. */
 const DRAIN_MS = 5_000;
 /** How long requests wait for a server that does not start. */
@@ -41,6 +41,7 @@ export async function superviseServer(options: DevOptions): Promise<void> {
   const full = new Set<Version>();
   let starting: { readonly version: Version; readonly since: number; readonly changed: readonly string[] } | undefined;
   let serving: Version | undefined;
+  let heard: Described | undefined;
   let failure: string | undefined;
   let patience: NodeJS.Timeout | undefined;
   let crashes: number[] = [];
@@ -50,7 +51,6 @@ export async function superviseServer(options: DevOptions): Promise<void> {
   const relay = createRelay({
     client: toClient,
     say,
-    onOpening: () => (starting ? void prove(starting.version) : beImpatient()),
     onWaiting: beImpatient,
     onIdle: (version) => version.phase === "old" && version.child.end(),
   });
@@ -82,40 +82,38 @@ export async function superviseServer(options: DevOptions): Promise<void> {
     alive.add(version);
     starting = { version, since, changed };
     if (output.writableNeedDrain) version.child.pause();
-    if (relay.opening) void prove(version);
+    void prove(version);
   }
 
   async function prove(version: Version): Promise<void> {
     const { opening } = relay;
-    if (!opening) return;
-    const late = setTimeout(() => {
-      if (starting?.version !== version) return;
-      version.child.showStderr();
-      fail(version, { how: `it has not answered ${opening.method} within ${START_MS / 1_000} s`, stderr: "" });
-    }, START_MS);
-    late.unref();
-    const answer = await version.ask(opening.method, opening.params);
-    clearTimeout(late);
+    const answer = await withinTime(version.ask(opening.method, opening.params));
     if (starting?.version !== version) return;
-    // The first time the client hears of it; afterwards it could not.
-    if (answer.error && opening.method === "initialize" && relay.initialized)
-      return fail(version, { how: `it refuses initialize: ${answer.error.message}`, stderr: "" });
-    switchTo(version, { opening, answer, described: described(answer) });
+    // The client has opened the connection in the meantime.
+    if (relay.opening !== opening) return prove(version);
+    if (opening.method === "initialize" && !answer?.result) {
+      version.child.showStderr();
+      const how = answer?.error
+        ? `refuses it: ${answer.error.message}`
+        : `has not answered it within ${START_MS / 1_000} s`;
+      return fail(version, { how: `initialize: the server ${how}`, stderr: "" });
+    }
+    switchTo(version, answer && described(answer));
   }
 
-  function switchTo(version: Version, opened: NonNullable<Version["opened"]>): void {
+  function switchTo(version: Version, description: Described | undefined): void {
     const { since, changed } = starting ?? { since: version.startedAt, changed: [] };
     const previous = serving;
     starting = undefined;
     failure = undefined;
     serving = version;
-    version.opened = opened;
     version.child.showStderr();
     relay.switchTo(version);
     if (previous) retire(previous);
     if (changed.length > 0) say(`restarted in ${Math.round(performance.now() - since)} ms: ${named(changed)}`);
-    const line = previous?.opened && unheard(previous.opened.described, opened.described);
+    const line = heard && description && unheard(heard, description);
     if (line !== undefined) say(line);
+    heard = description ?? heard;
   }
 
   function retire(version: Version): void {
@@ -189,7 +187,7 @@ export async function superviseServer(options: DevOptions): Promise<void> {
       start(changed, since);
     },
   });
-  readLines(input, (line) => relay.fromClient(line, parseMessage(line) satisfies Message | undefined));
+  readLines(input, (line) => relay.fromClient(line, parseMessage(line)));
   for (const event of ["end", "close", "error"]) input.on(event, end);
   output.on("error", end);
   output.on("drain", () => {
@@ -198,6 +196,16 @@ export async function superviseServer(options: DevOptions): Promise<void> {
   signal.addEventListener("abort", end);
   start([]);
   await ended.promise;
+}
+
+function withinTime<T>(promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, START_MS, undefined).unref();
+    void promise.then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
 }
 
 function named([first = "", ...others]: readonly string[]): string {

@@ -1,6 +1,5 @@
 import { type Child, type ChildOptions, startChild } from "./child.ts";
 import { type Message, parseMessage, toLine } from "./message.ts";
-import type { Described, Opening } from "./opening.ts";
 
 /** One version of the server: its process, and what it is asked in its own right. */
 export interface Version {
@@ -9,8 +8,6 @@ export interface Version {
   readonly startedAt: number;
   /** `starting`: has proved nothing yet. `old`: finishes what it has begun. */
   phase: "starting" | "serving" | "old";
-  /** How it was opened, and its answer, once there is one. */
-  opened?: { readonly opening: Opening; readonly answer: Message; readonly described: Described };
   /** Confirmation rounds (2026: `requestState`) that only this version can go on with. */
   readonly rounds: Set<string>;
   send(line: Buffer): void;

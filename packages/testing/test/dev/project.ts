@@ -88,7 +88,7 @@ export const slow = tool({
   access: "read",
   input: z.strictObject({ ms: z.number() }),
   async run({ ms }, { signal, progress }) {
-    await progress?.({ progress: 1, total: 2 });
+    progress(1, 2);
     await pause(ms, undefined, { signal });
     return { text: "slept in version 1" };
   },
