@@ -24,6 +24,8 @@ In a host's configuration:           npm --prefix /path/to/server run --silent d
       throw new UsageError(
         `There is no ${entry} here (${process.cwd()}): run this in a server's folder, or name it with --entry.`,
       );
+    const missing = watch.find((path) => !existsSync(path));
+    if (missing !== undefined) throw new UsageError(`There is no ${missing} to watch here (${process.cwd()}).`);
     if (/\.[mc]?ts$/u.test(entry) && !process.features.typescript) {
       process.stderr.write(
         `Running ${entry} takes Node.js 22.18 or newer, which knows TypeScript; this is ${process.versions.node}.\n`,

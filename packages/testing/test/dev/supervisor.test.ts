@@ -194,21 +194,6 @@ test("discover and then initialize on one connection is the handshake of 2025", 
   expect(session.stderr()).toMatch(restarted);
 });
 
-test("a handshake that a save interrupts holds for the version that was saved", async () => {
-  using project = makeProject();
-  const gate = `process.stdin.pause();
-await new Promise((resolve) => setTimeout(resolve, 600));
-`;
-  await using session = rawSession(project.dir);
-  const started = session.initialize();
-  // Answered by whichever version is asked, and both know of it in the end.
-  project.save("src/bin.ts", `${gate}await import("./main.ts");\n`);
-  expect((await started).result).toMatchObject({ protocolVersion: "2025-11-25" });
-  project.save("src/tools/greet.ts", greet("In time"));
-  await until("In time", () => session.call("greet"));
-  expect(session.received.filter(({ error }) => error)).toEqual([]);
-});
-
 test("a server that has never started is waited for, and its client with it", async () => {
   using project = makeProject({ "src/tools/greet.ts": "export const greet = ;\n" });
   await using session = rawSession(project.dir);
