@@ -9,7 +9,9 @@ export function licenceText(
   year: number,
 ): string {
   const holder = holderOf(author, names);
-  return (texts[licence] ?? RESERVED).replaceAll("YEAR", () => String(year)).replaceAll("HOLDER", () => holder);
+  return (texts[licence] ?? RESERVED)
+    .replaceAll(/\bYEAR\b/g, () => String(year))
+    .replaceAll(/\bHOLDER\b/g, () => holder);
 }
 
 /** Who holds the rights: the author, where one is known. */
