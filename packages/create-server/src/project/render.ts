@@ -113,13 +113,13 @@ function withoutTools(index: string, { tools }: Template, access: Level): string
     .join("\n");
 }
 
-/** Replaces the template's name in all its forms. */
+/** Replaces the template's name in all its forms; at once, since the new name may have "example" in it. */
 function withNames(text: string, { names }: { readonly names: Names }): string {
-  return text
-    .replaceAll(/@mooring\/template-(?:http-api|database|local)/g, names.package)
-    .replaceAll("EXAMPLE", names.variable)
-    .replaceAll("Example", names.title)
-    .replaceAll("example", names.server);
+  return text.replaceAll(/@mooring\/template-(?:http-api|database|local)|EXAMPLE|Example|example/g, (form) => {
+    if (form === "EXAMPLE") return names.variable;
+    if (form === "Example") return names.title;
+    return form === "example" ? names.server : names.package;
+  });
 }
 
 /** The tables follow from the code, and its first `npm test` writes them as it is then. */
