@@ -30,10 +30,10 @@ describe.for(["2025", "2026", "auto"] as const)("a client of the SDK, era %s", (
     const changed = new Promise<void>((resolve) => {
       mcp.client.setNotificationHandler("notifications/tools/list_changed", () => resolve());
     });
-    if (mcp.client.getProtocolEra() === "modern") {
-      const { honoredFilter } = await mcp.client.listen({ toolsListChanged: true, promptsListChanged: false });
-      expect(honoredFilter).toEqual({ toolsListChanged: true });
-    }
+    const filter = { toolsListChanged: true };
+    const modern = mcp.client.getProtocolEra() === "modern";
+    const { honoredFilter } = modern ? await mcp.client.listen(filter) : { honoredFilter: filter };
+    expect(honoredFilter).toEqual(filter);
     const names = async () => (await mcp.client.listTools()).tools.map(({ name }) => name);
     expect(await names()).not.toContain("wave");
     project.save("src/tools/wave.ts", greet("Hi", "wave"));
@@ -47,9 +47,10 @@ describe.for(["2025", "2026", "auto"] as const)("a client of the SDK, era %s", (
     using project = makeProject();
     await using mcp = await connectStdio(process.execPath, [bin, "dev"], { era, cwd: project.dir });
     const names = async () => (await mcp.client.listTools()).tools.map(({ name }) => name).join();
-    await names();
+    expect(await names()).toBe("greet,slow,crash");
     project.save("src/tools/index.ts", index("greet"));
     await until("greet", names);
+    expect(await names()).toBe("greet");
   });
 
   test("follows a resource across versions", async () => {
@@ -72,6 +73,7 @@ describe.for(["2025", "2026", "auto"] as const)("a client of the SDK, era %s", (
     const then = updates;
     project.save("note.txt", "third\n");
     await eventually(() => updates > then);
+    expect(mcp.stderr().match(new RegExp(restarted, "gu"))).toHaveLength(1);
   });
 
   test("keeps the old version while the new one does not start", async () => {

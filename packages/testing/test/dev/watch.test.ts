@@ -75,6 +75,7 @@ test("a folder that is replaced is watched on", async () => {
   mkdirSync(join(project.dir, "src"));
   project.save("src/other.ts", "as git does\n");
   await watch.hears("src/other.ts");
+  expect(watch.told.filter((path) => path === "src/tool.ts")).toHaveLength(1);
 });
 
 test("a file that is touched was saved", async () => {
