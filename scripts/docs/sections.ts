@@ -9,6 +9,7 @@ import {
   type Sections,
   table,
 } from "@mooring/core/docs";
+import { rulesTable } from "../../packages/testing/src/compare/rules.ts";
 import { stageWords } from "./pipeline-words.ts";
 import type { DocumentedServer } from "./servers.ts";
 
@@ -22,6 +23,7 @@ export function sectionsOf(servers: readonly DocumentedServer[]): Readonly<Recor
       hosts: hostSnippets(publishedLaunch(first.definition, first.options, first.manifest)),
     },
     "docs/architecture.md": { pipeline: pipelineTable() },
+    "docs/versioning.md": { rules: rulesTable() },
     "docs/cli.md": {
       options: optionTable("<server>", commonOptions({ redact: "own" })),
       information: informationTable(),

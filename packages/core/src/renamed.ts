@@ -7,7 +7,7 @@ export type RenameNotice = (old: string, current: string) => void;
 export function renameNotice(log: Log): RenameNotice {
   const told = new Set<string>();
   return (old, current) => {
-    const message = `"${old}" is the old name of ${current} and goes with the next major version: use the new one.`;
+    const message = `"${old}" is the old name of ${current} and may go with the next major version: use the new one.`;
     if (told.has(message)) return;
     // Bounded: only the names of aliases get here.
     told.add(message);

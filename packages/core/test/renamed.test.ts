@@ -30,10 +30,10 @@ test.for(eras)("%s: old names of tools and arguments work, and are said once", a
   for (let i = 0; i < 3; i++) expect(text(await mcp.call("n_get", { title: "one" }))).toContain("first");
   expect(text(await mcp.call("n_read", { title: "one" }))).toContain("first");
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
-    ["warn", '"n_get" is the old name of the tool "n_read" and goes with the next major version: use the new one.'],
+    ["warn", '"n_get" is the old name of the tool "n_read" and may go with the next major version: use the new one.'],
     [
       "warn",
-      '"title" is the old name of the argument "name" of the tool "read" and goes with the next major version: use the new one.',
+      '"title" is the old name of the argument "name" of the tool "read" and may go with the next major version: use the new one.',
     ],
   ]);
 });
