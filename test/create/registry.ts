@@ -38,12 +38,20 @@ export async function startRegistry(folders: readonly string[]): Promise<Registr
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const own = npmConfig();
-  writeFileSync(join(home, ".npmrc"), `${own}\n@mooring:registry=${url}\nfund=false\naudit=false\nupdate-notifier=false\n`, { mode: 0o600 });
-  return { home, env: environment(home), async [Symbol.asyncDispose]() {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    rmSync(home, { recursive: true, force: true });
-  } };
+  writeFileSync(
+    join(home, ".npmrc"),
+    `${own}\n@mooring:registry=${url}\nfund=false\naudit=false\nupdate-notifier=false\n`,
+    { mode: 0o600 },
+  );
+  return {
+    home,
+    env: environment(home),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
 }
 
 interface Manifest {
@@ -75,8 +83,23 @@ function npmConfig(): string {
 
 // Not what the test run has set: a person has no CI, no workspace on PATH and no npm that started this.
 function environment(home: string): NodeJS.ProcessEnv {
-  const kept = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "TEST_SERVICES", "TEST_IMAGE_NODE", "RYUK_CONTAINER_IMAGE", "DOCKER_HOST"];
-  const passed = Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const kept = [
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "TEST_SERVICES",
+    "TEST_IMAGE_NODE",
+    "RYUK_CONTAINER_IMAGE",
+    "DOCKER_HOST",
+  ];
+  const passed = Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
   const node = join(process.execPath, "..");
   // The cache of packages is the machine's: a warm one, as after any first install.
   const cache = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim();

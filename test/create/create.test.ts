@@ -1,0 +1,99 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { connectStdio, keepArtifacts, type Sample } from "@mooring/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Done, type } from "./author.ts";
+import { type Registry, startRegistry } from "./registry.ts";
+
+beforeEach(keepArtifacts);
+
+let registry: Registry;
+beforeAll(async () => {
+  registry = await startRegistry(["packages/core", "packages/testing", "packages/create-server"]);
+}, 120_000);
+afterAll(() => registry[Symbol.asyncDispose]());
+
+// What a failed command said is the only thing that helps.
+function well({ status, said }: Done): void {
+  expect(status, said.slice(-6_000)).toBe(0);
+}
+
+describe.for(["http-api", "database", "local"] as const)("a new server of kind %s, as a stranger makes it", (kind) => {
+  const project = () => join(registry.home, kind, "weather");
+  const type_ = (command: string, more: NodeJS.ProcessEnv = {}) => type(registry, project(), command.split(" "), more);
+
+  test("is created, installed and passes its own tests", { timeout: 300_000 }, async ({ annotate }) => {
+    mkdirSync(join(registry.home, kind));
+    const create = ["npm", "create", "--yes", "@mooring/server", "weather", "--", "--kind", kind, "--yes"];
+    const created = await type(registry, join(registry.home, kind), create);
+    well(created);
+    const installed = await type_("npm install");
+    well(installed);
+    const tested = await type_("npm test");
+    well(tested);
+    expect(tested.said).not.toMatch(/skipped|todo/);
+    const times = { create: created, install: installed, test: tested };
+    await annotate(
+      Object.entries(times)
+        .map(([name, { seconds }]) => `${name} ${seconds.toFixed(1)} s`)
+        .join(", "),
+    );
+  });
+
+  test("needs nothing more to pass in CI", { timeout: 120_000 }, async () => {
+    well(await type_("npm test", { CI: "1" }));
+  });
+
+  test(
+    "passes every check of any MCP server, the public conformance suite among them",
+    { timeout: 120_000 },
+    async () => {
+      const { status, said } = await type_("npm run check");
+      expect(status, said).toBe(0);
+      expect(said).toMatch(/\n\d+ passed, 0 failed, 0 warnings, 0 skipped/);
+    },
+  );
+
+  test("passes its integration test", { timeout: 180_000 }, async () => {
+    well(await type_("npm run test:services"));
+  });
+
+  test(
+    "starts from its tarball, alone in an empty folder, and answers a first call",
+    { timeout: 120_000 },
+    async () => {
+      well(await type_("npm pack"));
+      const tarball = readdirSync(project()).find((name) => name.endsWith(".tgz")) ?? "";
+      const elsewhere = join(registry.home, kind, "elsewhere");
+      mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, "package.json"), "{}");
+      well(await type(registry, elsewhere, ["npm", "install", "--ignore-scripts", join(project(), tarball)]));
+      expect(readdirSync(join(elsewhere, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["weather"]);
+      const { sample } = (await import(pathToFileURL(join(project(), "test/sample.ts")).href)) as { sample: Sample };
+      const folder = join(registry.home, kind, "sample");
+      mkdirSync(folder);
+      await using started = await sample.start(folder);
+      const bin = join(elsewhere, "node_modules/.bin/mooring-weather");
+      const env = { ...started.env, HOME: folder, PATH: registry.env["PATH"] ?? "" };
+      await using session = await connectStdio(bin, started.args, { env });
+      const { content } = await session.call(sample.call.tool, { ...sample.call.arguments });
+      expect(JSON.stringify(content)).toContain(sample.call.contains);
+    },
+  );
+
+  test("keeps its own code small enough to be seen whole", () => {
+    const files = readdirSync(join(project(), "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const lines = files.flatMap((name) =>
+      readFileSync(join(project(), "src", name), "utf8")
+        .trimEnd()
+        .split("\n"),
+    );
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.length).toBeLessThanOrEqual(250);
+  });
+
+  afterAll(() => rmSync(join(registry.home, kind), { recursive: true, force: true }));
+});
