@@ -73,11 +73,12 @@ export function installedNode() {
 }
 
 /**
+ * Runs pnpm with a line of progress; what it prints is in artifacts/logs.
  * @param {string} title
  * @param {string} name of the log
  * @param {string[]} args
  */
-async function pnpm(title, name, args) {
+export async function pnpm(title, name, args) {
   const log = join(logs, `${name}.log`);
   const finished = progress(title);
   const { code } = await runLogged("npx", ["-y", pnpmVersion(), ...args], { log, cwd: root, env: environment() });
