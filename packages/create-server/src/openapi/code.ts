@@ -78,9 +78,17 @@ const SHORT_KEY = 5;
 
 function printMember(key: string, value: Code, indent: number): string {
   const column = indent + widthOf(key) + 2;
-  const isLongString = value.kind === "text" && value.is === "string" && column + widthOf(value.text) + 1 > WIDTH;
-  if (isLongString && widthOf(key) >= SHORT_KEY) return `${key}:\n${blanks(indent + 2)}${value.text}`;
+  const line = isShortWord(value) ? flat(value) : undefined;
+  if (line !== undefined && column + widthOf(line) + 1 > WIDTH && widthOf(key) >= SHORT_KEY)
+    return `${key}:\n${blanks(indent + 2)}${line}`;
   return `${key}: ${print(value, indent, column)}`;
+}
+
+/** What is not worth breaking within: strings, names, and calls with one short name. Templates stay where they are. */
+function isShortWord(value: Code): boolean {
+  if (value.kind === "text") return !value.text.startsWith("`");
+  if (value.kind !== "call") return false;
+  return value.parameters.every((each) => each.kind === "text" && /^\w{1,30}$/.test(each.text));
 }
 
 function printCall(callee: string, parameters: readonly Code[], indent: number, column: number, after: number): string {

@@ -1,4 +1,4 @@
-import { argumentsOf } from "./arguments.ts";
+import { type Argument, argumentsOf } from "./arguments.ts";
 import { type JsonObject, objectMember, textMember } from "./json.ts";
 import { constantName, kebabCase } from "./names.ts";
 import { OpenApiError } from "./openapi-error.ts";
@@ -124,10 +124,9 @@ function sharedOf(plans: readonly ToolPlan[]): [string, string][] {
 }
 
 function checkPathOf(plans: readonly ToolPlan[]): string | undefined {
-  const free = plans.find(
-    ({ operation, list: all }) =>
-      operation.method === "GET" &&
-      all.every(({ isRequired, shape, place }) => place.in !== "path" && (!isRequired || shape.fallback !== undefined)),
-  );
-  return free && requestOf(free.operation, free.list, {}).path;
+  const isFree = ({ isRequired, shape, place }: Argument) =>
+    place.in !== "path" && (!isRequired || shape.fallback !== undefined);
+  const free = plans.find(({ operation, list: all }) => operation.method === "GET" && all.every(isFree));
+  // A path without parameters is the same in a request.
+  return free && String(requestOf(free.operation, free.list, new Map())["path"]);
 }

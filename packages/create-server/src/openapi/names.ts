@@ -21,13 +21,16 @@ export function kebabCase(tool: string): string {
   return tool.replaceAll("_", "-");
 }
 
+const LONGEST_ARGUMENT = 48;
+
 /** Names for arguments: snake case, beginning with a letter, each once. Keeps the order. */
 export function argumentNames(names: readonly string[], taken: ReadonlySet<string> = new Set()): string[] {
-  const used = new Set(taken);
+  // What every object has cannot be told from an argument that was left out.
+  const used = new Set([...taken, "constructor"]);
   // What already has a good name keeps it, whatever stands before it.
-  const kept = new Set(names.filter((name) => /^[a-z][a-z0-9_]*$/.test(name) && !used.has(name)));
+  const kept = new Set(names.filter((name) => /^[a-z][a-z0-9_]{0,59}$/.test(name) && !used.has(name)));
   return names.map((name) => {
-    const plain = snakeCase(name).slice(0, 60);
+    const plain = snakeCase(name).slice(0, LONGEST_ARGUMENT).replace(/_+$/, "");
     const base = kept.has(name) ? name : /^[a-z]/.test(plain) ? plain : plain === "" ? "argument" : `argument_${plain}`;
     let free = base;
     for (let count = 2; used.has(free) || (free !== name && kept.has(free)); count++) free = `${base}_${count}`;

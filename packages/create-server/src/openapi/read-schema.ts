@@ -143,8 +143,9 @@ function isNull(option: unknown): boolean {
 }
 
 /** One shape of several: choices become one, and what says the same stands once. */
-function united(shapes: readonly Shape[]): Shape {
-  const nullable = shapes.some(({ isNullable: may }) => may);
+function united(parts: readonly Shape[]): Shape {
+  const nullable = parts.some(({ isNullable: may }) => may);
+  const shapes = parts.flatMap((part) => (part.kind === "union" ? part.options : [part]));
   const choices = shapes.flatMap((shape) => (shape.kind === "choice" ? shape.values : []));
   const others = shapes.filter((shape) => shape.kind !== "choice");
   const seen = new Map(others.map((shape) => [JSON.stringify({ ...shape, examples: [], description: "" }), shape]));

@@ -1,7 +1,8 @@
 import type { Argument } from "./arguments.ts";
 import type { Code, Entry } from "./code.ts";
-import { key, object, quoted, raw, text } from "./literals.ts";
+import { call, key, object, quoted, raw, text } from "./literals.ts";
 import { canStandAlone } from "./names.ts";
+import type { JsonObject } from "./json.ts";
 import { OpenApiError } from "./openapi-error.ts";
 import type { Operation } from "./operations.ts";
 import { oneLine } from "./plain-text.ts";
@@ -57,14 +58,14 @@ function variables(list: readonly Argument[]): Variables {
   if (members.length === 0) return { parameter, valueOf, body: undefined };
   if (isRest && fits) return { parameter, valueOf, body: { key: "body" } };
   if (isRest && others.length === 0) return { parameter: "body", valueOf, body: { key: "body" } };
-  const entries = members.map((member) => entryOf(member.apiName, valueOf(member)));
+  const entries = members.map((member) => entryOf(member.apiName, raw(valueOf(member))));
   return { parameter, valueOf, body: { key: "body", value: object(entries) } };
 }
 
 /** `limit` or `perPage: per_page`; a member called `__proto__` has to be computed to be one. */
-function entryOf(apiName: string, value: string): Entry {
-  if (apiName === value) return { key: apiName };
-  return { key: apiName === "__proto__" ? '["__proto__"]' : key(apiName), value: raw(value) };
+function entryOf(apiName: string, value: Code): Entry {
+  if (value.kind === "text" && value.text === apiName) return { key: apiName };
+  return { key: apiName === "__proto__" ? '["__proto__"]' : key(apiName), value };
 }
 
 function membersOf(part: "query" | "headers", list: readonly Argument[], valueOf: Variables["valueOf"]): Entry[] {
@@ -76,15 +77,15 @@ function membersOf(part: "query" | "headers", list: readonly Argument[], valueOf
 }
 
 /** The argument as the request takes it: a query has texts, numbers and lists of them, a header has texts. */
-function written({ place, shape, isRequired }: Argument, value: string): string {
+function written({ place, shape, isRequired }: Argument, value: string): Code {
   const dot = isRequired || shape.fallback !== undefined ? "." : "?.";
-  if (place.in === "query" && place.isJson) return `JSON.stringify(${value})`;
-  if (place.in !== "query" && place.in !== "header") return value;
-  if (place.joinedBy !== undefined) return `${value}${dot}join(${quoted(place.joinedBy)})`;
-  if (place.in === "query") return value;
+  if (place.in === "query" && place.isJson) return call("JSON.stringify", raw(value));
+  if (place.in !== "query" && place.in !== "header") return raw(value);
+  if (place.joinedBy !== undefined) return raw(`${value}${dot}join(${quoted(place.joinedBy)})`);
+  if (place.in === "query") return raw(value);
   const isText =
     shape.kind === "string" || (shape.kind === "choice" && shape.values.every((one) => typeof one === "string"));
-  return isText ? value : `${value}${dot}toString()`;
+  return raw(isText ? value : `${value}${dot}toString()`);
 }
 
 function pathCode(path: string, list: readonly Argument[], valueOf: Variables["valueOf"]): Code {
@@ -139,31 +140,27 @@ function isText(path: string): boolean {
 export function requestOf(
   { method, path }: Operation,
   list: readonly Argument[],
-  values: Readonly<Record<string, unknown>>,
-) {
-  const given = list.filter(({ name, shape }) => values[name] !== undefined || shape.fallback !== undefined);
-  const valueOf = ({ name, shape }: Argument) => toApi(shape, values[name] ?? shape.fallback);
-  const members = (place: "query" | "header") =>
-    given.filter((one) => one.place.in === place).map((one) => [one.apiName, sent(one, valueOf(one))] as const);
-  const [whole] = given.filter((one) => one.place.in === "body" && one.place.isWhole);
-  const body = given.filter((one) => one.place.in === "body").map((one) => [one.apiName, valueOf(one)] as const);
-  const [query, headers] = [members("query"), members("header")];
-  return {
-    method,
-    path: partsOf(path)
-      .map(({ literal, parameter }) => {
-        if (parameter === undefined) return literal;
-        const value = valueOf(inPath(list, parameter));
-        return encodeURIComponent(Array.isArray(value) ? value.join(",") : String(value));
-      })
-      .join(""),
-    ...(query.length > 0 && { query: Object.fromEntries(query) }),
-    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
-    ...(whole ? { body: valueOf(whole) } : body.length > 0 && { body: Object.fromEntries(body) }),
+  values: ReadonlyMap<string, unknown>,
+): JsonObject {
+  const valueOf = ({ name, shape }: Argument) => toApi(shape, values.get(name) ?? shape.fallback);
+  const part = (place: Argument["place"]["in"]) => {
+    const members = list.filter((one) => one.place.in === place);
+    const given = members.map((one) => [one.apiName, sent(one, valueOf(one))] as const);
+    return members.length === 0 ? undefined : Object.fromEntries(given.filter(([, value]) => value !== undefined));
   };
+  const fixed = partsOf(path).map(({ literal, parameter }) => {
+    if (parameter === undefined) return literal;
+    const value = valueOf(inPath(list, parameter));
+    return encodeURIComponent(Array.isArray(value) ? value.join(",") : String(value));
+  });
+  const whole = list.find(({ place }) => place.in === "body" && place.isWhole);
+  const all = { query: part("query"), headers: part("header"), body: whole ? valueOf(whole) : part("body") };
+  const parts = Object.entries(all).filter(([, value]) => value !== undefined);
+  return { method, path: fixed.join(""), ...Object.fromEntries(parts) };
 }
 
 function sent({ place }: Argument, value: unknown): unknown {
+  if (value === undefined) return undefined;
   if (place.in === "query" && place.isJson) return JSON.stringify(value);
   if ((place.in === "query" || place.in === "header") && place.joinedBy !== undefined && Array.isArray(value))
     return value.join(place.joinedBy);

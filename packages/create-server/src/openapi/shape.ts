@@ -56,15 +56,18 @@ export interface Field {
 
 /** The value as the API takes it: with the API's names. */
 export function toApi(shape: Shape, value: unknown): unknown {
+  if (shape.kind === "union") {
+    const option = shape.options.find((each) => accepts(each, value));
+    return option ? toApi(option, value) : value;
+  }
   if (Array.isArray(value)) return shape.kind === "list" ? value.map((item) => toApi(shape.item, item)) : value;
   if (typeof value !== "object" || value === null) return value;
-  const kind = shape.kind === "union" ? shape.options.find((option) => accepts(option, value)) : shape;
-  if (kind?.kind === "record")
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, toApi(kind.value, inner)]));
-  if (kind?.kind !== "object") return value;
+  if (shape.kind === "record")
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, toApi(shape.value, inner)]));
+  if (shape.kind !== "object") return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
-      const field = kind.fields.find((each) => each.name === name);
+      const field = shape.fields.find((each) => each.name === name);
       return field ? [field.apiName, toApi(field.shape, inner)] : [name, inner];
     }),
   );

@@ -16,7 +16,7 @@ export function testFile(plan: ToolPlan): string {
   const all = inputOf(plan, () => true);
   const input =
     print(literal(all)).split("\n").length > MOST_LINES ? inputOf(plan, ({ isRequired }) => isRequired) : all;
-  const request = requestOf(operation, list, input);
+  const request = requestOf(operation, list, new Map(Object.entries(input)));
   const name = quoted(tool);
   const call = list.length === 0 ? `mcp.call(${name})` : `mcp.call(${name}, INPUT)`;
   const options = `{ deps, access: "full"${isAsked ? ", answer: () => true" : ""} }`;

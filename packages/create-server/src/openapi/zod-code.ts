@@ -1,6 +1,6 @@
 import type { Code, Entry, Link } from "./code.ts";
 import { call, key, list, literal, number, object, raw, text } from "./literals.ts";
-import type { Field, Shape } from "./shape.ts";
+import type { Field, Scalar, Shape } from "./shape.ts";
 
 /** An argument's schema as zod code, with its description. */
 export function fieldEntry({ name, shape, isRequired }: Field, fallbackDescription: string): Entry {
@@ -72,7 +72,16 @@ function bareCode(shape: Shape): Code {
 
 const ANY = { value: "anyValue", object: "anyObject", list: "anyList" } as const;
 
-function choiceCode(values: readonly (string | number | boolean)[]): Code {
+function choiceCode(values: readonly Scalar[]): Code {
+  // Each type for itself: JSON Schema would say a list of types, which some providers refuse.
+  const byType = [...new Set(values.map((value) => typeof value))].map((type) =>
+    values.filter((value) => typeof value === type),
+  );
+  const [only, second] = byType.map(literalsCode);
+  return only && !second ? only : zod("union", [list(byType.map(literalsCode))]);
+}
+
+function literalsCode(values: readonly Scalar[]): Code {
   // `__proto__` would be lost in an enum's table of names.
   const areNames = values.every((value) => typeof value === "string" && value !== "__proto__");
   if (areNames && values.length > 1) return zod("enum", [list(values.map(literal))]);

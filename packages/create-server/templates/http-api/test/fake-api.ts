@@ -4,8 +4,8 @@ import { type HttpApi, HttpApiError, type HttpApiRequest } from "@mooring/core";
 export function fakeApi(answers: Readonly<Record<string, unknown>>) {
   const sent: Partial<HttpApiRequest>[] = [];
   const api: HttpApi = {
-    async send({ method, path, query, body }) {
-      sent.push(JSON.parse(JSON.stringify({ method, path, query, body })) as Partial<HttpApiRequest>);
+    async send({ method, path, query, headers, body }) {
+      sent.push(JSON.parse(JSON.stringify({ method, path, query, headers, body })) as Partial<HttpApiRequest>);
       const answer = answers[`${method} ${path}`] ?? new HttpApiError("Example", 404, "Nothing there");
       if (answer instanceof Error) throw answer;
       return answer;
