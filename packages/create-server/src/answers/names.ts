@@ -1,4 +1,5 @@
 import { builtinModules } from "node:module";
+import { asTyped } from "../as-typed.ts";
 import { Problem } from "../problem.ts";
 
 /** Every form of a new server's name. */
@@ -17,6 +18,8 @@ export interface Names {
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 // Common options are named with the server's name: longer ones make unreadable variables.
 const LONGEST = 40;
+// Of npm.
+const LONGEST_PACKAGE = 214;
 
 /**
  * The names of a server from that of its package (npm's rules, and a letter first since variables are made of it).
@@ -25,9 +28,7 @@ const LONGEST = 40;
 export function namesOf(name: string): Names {
   const [, scope, server = ""] = /^(@[^/]*\/)?(.*)$/s.exec(name) ?? [];
   const refuse = (why: string): never => {
-    throw new Problem(
-      `The name ${JSON.stringify(name.slice(0, 80))} ${why}. Use something like weather or @acme/weather.`,
-    );
+    throw new Problem(`The name ${asTyped(name)} ${why}. Use something like weather or @acme/weather.`);
   };
   if (server === "") refuse("is empty");
   if (scope !== undefined && !/^@[a-z0-9][a-z0-9._-]*\/$/.test(scope)) refuse("has a scope that npm does not take");
@@ -35,8 +36,8 @@ export function namesOf(name: string): Names {
     refuse("is not made of small letters, digits and single hyphens, with a letter first");
   if (server.length > LONGEST) refuse(`has more than ${LONGEST} characters`);
   if (DEVICES.test(server)) refuse("is a device on Windows");
-  if (scope === undefined && (builtinModules.includes(server) || ["node-modules", "favicon.ico"].includes(server)))
-    refuse("is taken by a module of Node itself");
+  if (scope === undefined && builtinModules.includes(server)) refuse("is taken by a module of Node itself");
+  if (name.length > LONGEST_PACKAGE) refuse(`has more than ${LONGEST_PACKAGE} characters`);
   const words = server.split("-");
   return {
     package: name,
