@@ -52,5 +52,5 @@ fi
 
 # Only what the Dockerfile copies, whatever else lies in the server's folder and whichever builder the client has.
 mkdir "$work/context"
-cp -r "$root/servers/$server/"{Dockerfile,package.json,dist} "$work/context/"
+cp -r "$root/servers/$server/"{Dockerfile,package.json,SKILL.md,dist} "$work/context/"
 docker build -q --build-arg RUNTIME="$runtime" -t "$image" "$work/context" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }

@@ -45,8 +45,8 @@ async function complete(name) {
   const env = { ...environment(), CI: "" };
   await step("Testing it", "new-test", [vitest, "run"], { cwd: folder, env });
   await step("Writing its documents", "new-docs", [join(root, "scripts/generate-docs.ts")], { cwd: root, env });
-  console.log(
-    `servers/${name} builds, passes its tests and is documented. npm test runs it with everything else from now on.`,
+  process.stdout.write(
+    `servers/${name} builds, passes its tests and is documented. npm test runs it with everything else from now on.\n`,
   );
 }
 

@@ -65,6 +65,8 @@ test("it lists and reads with nothing but its folder: read-only, no network, no 
   expect(textOf(await session.call("read", { paths: ["/data/hello.txt"] }))).toContain("Hello from outside.");
   const outside = await session.call("read", { paths: ["/etc/passwd"] });
   expect(outside.isError).toBe(true);
+  const { contents } = await session.client.readResource({ uri: "skill://filesystem/SKILL.md" });
+  expect(contents[0]).toMatchObject({ text: expect.stringContaining("name: filesystem") as string });
 });
 
 test("it creates files in its folder as its own user", async () => {
