@@ -123,12 +123,12 @@ export function compareSchemas(
   function limits(a: Members, b: Members, path: string): Change[] {
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
     return keys
-      .filter((key) => !TEXTS.includes(key) && !STRUCTURE.includes(key) && !isSame(a[key], b[key]))
+      .filter((key) => !TEXTS.includes(key) && !STRUCTURE.includes(key) && !isSame(limitOf(a, key), limitOf(b, key)))
       .flatMap((key) => {
         if (key === "additionalProperties" && isMembers(a[key]) && isMembers(b[key]))
           return compare(a[key], b[key], `${path}.*`);
-        const what = `${key} ${said(a[key])} is now ${said(b[key])}`;
-        return [found(limitFinding(key, a[key], b[key]), path, what)];
+        const [was, is] = [limitOf(a, key), limitOf(b, key)];
+        return [found(limitFinding(key, was, is), path, `${key} ${said(was)} is now ${said(is)}`)];
       });
 
     function said(value: unknown): string {
@@ -198,15 +198,18 @@ export function compareSchemas(
   }
 }
 
+// Further keys are allowed unless something else is said.
+function limitOf(schema: Members, key: string): unknown {
+  return key === "additionalProperties" && schema[key] === true ? undefined : schema[key];
+}
+
 function limitFinding(key: string, before: unknown, after: unknown): Finding {
   if (typeof before === "number" && typeof after === "number") {
     if (LOWER.includes(key)) return after > before ? "limitNarrower" : "limitWider";
     if (UPPER.includes(key)) return after < before ? "limitNarrower" : "limitWider";
   }
-  // `true` and absence say the same where other keys are allowed.
-  const none = (value: unknown) => value === undefined || (key === "additionalProperties" && value === true);
-  if (none(before)) return none(after) ? "limitWider" : "limitNarrower";
-  return none(after) ? "limitWider" : "limitChanged";
+  if (before === undefined) return "limitNarrower";
+  return after === undefined ? "limitWider" : "limitChanged";
 }
 
 /** The types that a schema admits; `undefined` for any. */
