@@ -13,7 +13,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (line.help) return say(USAGE);
     if (line.version) return say(`${templates.version}\n`);
     if (line.upgrade) return say(upgrade(line.directory ?? ".", templates, { apply: line.apply }));
-    if (line.apply) throw new Problem("--apply belongs to --upgrade.");
     const streams = { input: process.stdin, output: process.stdout };
     return say(await newServer(line, templates, { workspace: workspaceRoot(process.cwd()), streams }));
   } catch (error) {

@@ -86,11 +86,7 @@ function inWorkspace(
 }
 
 async function generatedTools(line: CommandLine, answers: Answers): Promise<GeneratedTools | undefined> {
-  if (line.openapi === undefined) {
-    if (line.operations !== undefined)
-      throw new Problem("--operations names operations of --openapi FILE, which is missing.");
-    return undefined;
-  }
+  if (line.openapi === undefined) return undefined;
   const { toolsOfApi } = await import("./openapi-project.ts");
   return toolsOfApi(read(line.openapi), basename(line.openapi), line.operations ?? [], answers);
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { nearest } from "@mooring/core";
+import { asTyped } from "../as-typed.ts";
 import { Problem } from "../problem.ts";
 
 /** What the command line says; what it leaves open is asked, or has a default. */
@@ -33,46 +35,68 @@ export const USAGE = `Usage: npm create @mooring/server [directory] -- [options]
   --version  --help
 `;
 
-/** @throws Problem for an option that does not exist, or one without its value */
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const OPTIONS = {
+  name: text,
+  kind: text,
+  access: text,
+  licence: text,
+  license: text,
+  author: text,
+  openapi: text,
+  operations: text,
+  upgrade: flag,
+  apply: flag,
+  yes: { ...flag, short: "y" },
+  help: { ...flag, short: "h" },
+  version: flag,
+} as const;
+// An upgrade takes them from what it finds.
+const OF_A_NEW_ONE = ["name", "kind", "access", "licence", "license", "author", "openapi", "operations"] as const;
+
+/** @throws Problem for an option that does not exist, one without its value, and options that do not go together */
 export function readCommandLine(argv: readonly string[]): CommandLine {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
+  const { values, positionals } = parsed(argv);
+  const [directory, second] = positionals;
+  if (second !== undefined)
+    throw new Problem(`One directory is expected, and ${asTyped(second)} is a second. --help lists the options.`);
+  if (directory === "") throw new Problem("The directory is empty: say where the new server goes.");
+  if (values.apply && !values.upgrade) throw new Problem("--apply belongs to --upgrade.");
+  const useless = values.upgrade ? OF_A_NEW_ONE.find((name) => values[name] !== undefined) : undefined;
+  if (useless !== undefined) throw new Problem(`--upgrade keeps what the project was made of: leave out --${useless}.`);
+  if (values.operations !== undefined && values.openapi === undefined)
+    throw new Problem("--operations names operations of --openapi FILE, which is missing.");
+  const { license, operations, ...rest } = values;
+  return {
+    ...rest,
+    directory,
+    licence: values.licence ?? license,
+    operations: operations
+      ?.split(",")
+      .map((one) => one.trim())
+      .filter((one) => one !== ""),
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  // npm takes "--" away, other package managers leave it; and no directory begins with a hyphen.
+  const args = argv.filter((arg) => arg !== "--");
   try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        name: text,
-        kind: text,
-        access: text,
-        licence: text,
-        license: text,
-        author: text,
-        openapi: text,
-        operations: text,
-        upgrade: flag,
-        apply: flag,
-        yes: { ...flag, short: "y" },
-        help: { ...flag, short: "h" },
-        version: flag,
-      },
-    });
-    const [directory, ...more] = positionals;
-    if (more.length > 0) throw new Problem(`One directory is expected, and ${JSON.stringify(more[0])} is a second.`);
-    const { license, operations, ...rest } = values;
-    return {
-      ...rest,
-      directory,
-      licence: values.licence ?? license,
-      operations: operations
-        ?.split(",")
-        .map((one) => one.trim())
-        .filter((one) => one !== ""),
-    };
+    return parseArgs({ args, allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    // Node's text says which option; what it adds after the first sentence is about its own interface.
-    const [first = ""] = (error as Error).message.split(". ");
-    throw new Problem(`${first.replace(/\.$/, "")}. --help lists the options.`);
+    throw new Problem(`${explained((error as Error).message)} --help lists the options.`);
   }
+}
+
+// Node's text says which option; what it adds after the first sentence is about its own interface.
+function explained(message: string): string {
+  const [first = ""] = message.split(/\.(?:\s|$)/);
+  const [, unknown] = /^Unknown option '(.*?)'/s.exec(first) ?? [];
+  if (unknown !== undefined) {
+    const near = nearest(unknown.replace(/^-+/, ""), Object.keys(OPTIONS));
+    return `There is no option ${asTyped(unknown)}${near === undefined ? "." : `; did you mean --${near}?`}`;
+  }
+  const [, without] = /^Option '(--\w+).*' argument (?:missing|is ambiguous)$/.exec(first) ?? [];
+  return without === undefined ? `${first}.` : `${without} wants a value after it.`;
 }
