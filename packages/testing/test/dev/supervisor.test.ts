@@ -250,6 +250,37 @@ test("what a server prints on stdout is kept off the connection", async () => {
   expect(session.garbage).toEqual([]);
 });
 
+test("a client that does not read stops the flow, and then misses nothing", async () => {
+  const count = 400;
+  using project = makeProject({
+    "src/bin.ts": `import { once } from "node:events";
+let held = "";
+for await (const chunk of process.stdin.setEncoding("utf8")) {
+  const lines = (held + chunk).split("\\n");
+  held = lines.pop();
+  for (const line of lines) {
+    const { id } = JSON.parse(line);
+    const answer = JSON.stringify({ jsonrpc: "2.0", id, result: { text: "x".repeat(20_000) } });
+    if (!process.stdout.write(answer + "\\n")) await once(process.stdout, "drain");
+  }
+}
+`,
+  });
+  await using session = rawSession(project.dir);
+  await session.request("ping");
+  const { stdin, stdout } = session.process;
+  stdout.pause();
+  const text = "y".repeat(20_000);
+  for (let id = 0; id < count; id++) session.send({ id, method: "echo", params: { text } });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  // 8 MB were sent; what pipes and streams hold is far from that.
+  const unread = stdin.writableLength;
+  stdout.resume();
+  await session.message(({ id }) => id === count - 1);
+  expect(unread).toBeGreaterThan(4_000_000);
+  expect(session.received.slice(-count).map(({ id }) => id)).toEqual(Array.from({ length: count }, (_, id) => id));
+});
+
 test("what a client cannot learn on its connection is said", async () => {
   using project = makeProject();
   await using session = rawSession(project.dir);
