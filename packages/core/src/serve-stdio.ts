@@ -3,6 +3,7 @@ import type { McpServerFactory, Server } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { directCalls } from "./direct-calls.ts";
 import { followingTransport } from "./following-transport.ts";
+import { oneRevision } from "./one-revision.ts";
 import type { Log } from "./log.ts";
 import type { Serving } from "./serve-process.ts";
 import { stdioTransport } from "./stdio-transport.ts";
@@ -26,7 +27,7 @@ export function serveOverStdio(prepared: Prepared, { log, onEnd }: StdioOptions)
     else legacy = server;
     return server;
   };
-  const transport = directCalls(followingTransport(stdioTransport(), prepared, onEnd), prepared, () =>
+  const transport = directCalls(followingTransport(oneRevision(stdioTransport()), prepared, onEnd), prepared, () =>
     legacy?.getNegotiatedProtocolVersion() === undefined ? undefined : legacy,
   );
   const handle = serveStdio(factory, { transport, onerror: (error) => log.warn("transport", { error }) });
