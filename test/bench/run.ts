@@ -1,4 +1,5 @@
-// `npm run bench [-- part ...]`: parts are core, servers, start, read, search, create, memory, races; all without one.
+// `npm run bench [-- part ...]`: parts are core, servers, start, read, search, create, memory, races,
+// scaffold; all without one.
 // Prints a table and writes docs/bench/results.json, results.md and filesystem.svg. Exit status 1 when a bar is missed.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { chart } from "./chart.ts";
 import { benchHttp } from "./core/http.ts";
 import { benchStdio } from "./core/stdio.ts";
+import { benchScaffold } from "./create-server/scaffold.ts";
 import { type Contenders, contenders } from "./filesystem/contenders.ts";
 import { benchCreate } from "./filesystem/create.ts";
 import { benchMemory } from "./filesystem/memory.ts";
@@ -29,6 +31,7 @@ const parts: Readonly<Record<string, (sides: Contenders) => Promise<Result[]>>> 
   search: (sides) => benchSearch(sides, rg),
   memory: benchMemory,
   races: benchRaces,
+  scaffold: benchScaffold,
 };
 
 const wanted = process.argv.slice(2).filter((argument) => argument !== "--");
