@@ -1,11 +1,6 @@
 import type { Credential } from "@mooring/core";
-import type { Pool, PoolClient, QueryResultRow } from "pg";
-// begin: write
-import { unconfirmed } from "./errors.ts";
-// end: write
+import type { Pool, QueryConfig, QueryResultRow } from "pg";
 
-/** One statement in a transaction of its own; what comes from an argument stands in `values`, never in `text`. */
-type Run = <R extends QueryResultRow>(text: string, values: unknown[], signal: AbortSignal) => Promise<R[]>;
 export type Database = ReturnType<typeof createDatabase>;
 
 /** Connects at the first statement; none runs longer than `timeoutMs`, or on when its call was given up. */
@@ -17,37 +12,34 @@ export function createDatabase(url: Credential, timeoutMs: number) {
     // A connection that is lost while nothing waits for it would end the process.
     return pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   }
-
-  const transaction =
-    (begin: string, end: (client: PoolClient) => Promise<unknown>): Run =>
-    async (text, values, signal) => {
+  /** For one statement, not two (`extended`). What comes from an argument stands in `values`, never in `text`. */
+  function transaction(begin: string, end: string) {
+    return async <R extends QueryResultRow>(text: string, values: unknown[], signal: AbortSignal): Promise<R[]> => {
       const connectionString = await url.get(signal);
       const pool = await (opened ??= open(connectionString));
       const client = await pool.connect();
       const over = new AbortController();
-      let isSound = false;
       try {
-        await client.query(begin);
-        const session = "SELECT pg_backend_pid() AS pid, set_config('statement_timeout', $1, true)";
-        const [own] = (await client.query<{ pid: number }>(session, [`${timeoutMs}`])).rows;
+        await client.query(`${begin}; SET LOCAL statement_timeout = ${timeoutMs}`);
+        const [own] = (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows;
         const cancel = () => pool.query("SELECT pg_cancel_backend($1)", [own?.pid]).catch(() => client.end());
-        signal.addEventListener("abort", () => void cancel(), over);
+        signal.addEventListener("abort", () => void cancel(), { signal: over.signal });
         signal.throwIfAborted();
-        const { rows } = await client.query(text, values);
-        await end(client);
-        isSound = !signal.aborted;
+        const { rows } = await client.query<R>({ text, values, queryMode: "extended" } as QueryConfig);
+        await client.query(end);
         return rows;
       } finally {
         over.abort();
-        client.release(!isSound); // Closing the connection takes back what is not committed.
+        // Closing a connection takes back what it did not commit, and leaves a late cancel nobody to hit.
+        client.release(signal.aborted || client.getTransactionStatus() !== "I");
       }
     };
-
+  }
   return {
-    /** PostgreSQL refuses changes here, whatever `text` says. */
-    read: transaction("BEGIN READ ONLY", (client) => client.query("ROLLBACK")),
+    /** PostgreSQL refuses changes of its tables here, whatever `text` says. */
+    read: transaction("BEGIN READ ONLY", "ROLLBACK"),
     // begin: write
-    write: transaction("BEGIN", (client) => client.query("COMMIT").catch(unconfirmed)),
+    write: transaction("BEGIN", "COMMIT"),
     // end: write
     close: async () => (await opened)?.end(),
   };

@@ -8,8 +8,8 @@ export const addItem = tool({
   description: "Adds an item. Its name must be new.",
   access: "write",
   input: z.strictObject({
-    name: z.string().min(1).max(200),
-    amount: z.int().min(0).max(1_000_000).describe("How many there are."),
+    name: z.string().min(1).max(200).describe("What people call it."),
+    amount: z.int().min(0).describe("How many there are."),
     note: z.string().default("").describe("What else to know."),
   }),
   output: z.object({ id: z.int() }),

@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { connectStdio } from "@mooring/testing";
+import { expect, test } from "vitest";
+import { sample } from "./sample.ts";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const bin = `${dist}bin.js`;
+
+test.for(["2025", "2026"] as const)("the built program serves (era %s)", async (era) => {
+  await using started = await sample.start("");
+  await using session = await connectStdio(process.execPath, [bin, ...started.args], { era, env: started.env });
+  const { content } = await session.call(sample.call.tool, sample.call.arguments);
+  expect(JSON.stringify(content)).toContain(sample.call.contains);
+  expect(session.stderr()).toBe("");
+});
+
+test("it starts without a database, and a call says which variable to set", async () => {
+  await using session = await connectStdio(process.execPath, [bin]);
+  const { isError, content } = await session.call(sample.call.tool, sample.call.arguments);
+  expect([isError, JSON.stringify(content)]).toEqual([true, expect.stringContaining("DATABASE_URL")]);
+});
+
+test("a database that cannot be reached is an error that names neither user nor password nor place", async () => {
+  const env = { DATABASE_URL: "postgres://keeper:open-sesame@127.0.0.1:1/stock" };
+  await using session = await connectStdio(process.execPath, [bin], { env });
+  const { isError, content } = await session.call(sample.call.tool, sample.call.arguments);
+  expect([isError, JSON.stringify(content)]).toEqual([true, expect.stringContaining("cannot be reached")]);
+  expect(JSON.stringify(content) + session.stderr()).not.toMatch(/keeper|open-sesame|127\.0\.0\.1|stock/);
+});
+
+test("a wrong option is one plain line, and status 2", () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "--timeout", "nonsense"], { encoding: "utf8" });
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/--timeout/);
+  expect(stderr).not.toMatch(/\n\s+at /);
+});
+
+test("nothing has to be installed beside it, and it stays small", () => {
+  const files = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  const bytes = files.reduce((sum, name) => sum + statSync(dist + name).size, 0);
+  expect(bytes).toBeLessThan(1_200_000);
+  const text = files.map((name) => readFileSync(dist + name, "utf8")).join("\n");
+  const imported = [...text.matchAll(/(?:^|[;}])import[^"'()]*from\s*["']([^."'][^"']*)["']/g)].map(([, from]) => from);
+  expect(imported.filter((from) => !from?.startsWith("node:"))).toEqual([]);
+});
