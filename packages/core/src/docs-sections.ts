@@ -68,8 +68,10 @@ export function publishedLaunch<Deps>(
   const all = Object.entries(options);
   const needed = all.filter(([, option]) => !option.positional && isRequired(option));
   // Servers list their tools without a credential, so most declare theirs as optional; nobody wants to go without it.
-  const credential = all.find(([, option]) => option.credential);
-  const named = needed.length > 0 || !credential ? needed : [credential];
+  const credential = needed.some(([, option]) => option.credential)
+    ? undefined
+    : all.find(([, option]) => option.credential);
+  const named = credential ? [...needed, credential] : needed;
   const variables = named.map(([key, option]) => variableOf(server, key, option));
   const onLine = all.flatMap(([key, option]) =>
     option.positional ? (pathKind(option) ? `/path/to/${pathKind(option)}` : `<${option.valueName ?? key}>`) : [],

@@ -62,14 +62,16 @@ describe("publishedLaunch", () => {
       name: "demo",
       command: "npx",
       args: ["-y", "@acme/demo", "/path/to/directory"],
-      env: { MOORING_DEMO_API_URL: "<MOORING_DEMO_API_URL>" },
+      env: { MOORING_DEMO_API_URL: "<MOORING_DEMO_API_URL>", DEMO_TOKEN: "<DEMO_TOKEN>" },
     });
   });
 
-  it("names the first credential where nothing else is needed", () => {
+  it("names one credential, though most declare theirs as optional", () => {
     const { token } = options;
     const second = { ...token, env: "OTHER_TOKEN" };
     expect(publishedLaunch(reader, { token, second }, manifest()).env).toEqual({ DEMO_TOKEN: "<DEMO_TOKEN>" });
+    const needed = { ...second, schema: z.string() };
+    expect(publishedLaunch(reader, { token, needed }, manifest()).env).toEqual({ OTHER_TOKEN: "<OTHER_TOKEN>" });
     expect(publishedLaunch(reader, {}, manifest())).toEqual({
       name: "demo",
       command: "npx",
