@@ -1,14 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { answersOf, type Answers } from "./answers/answers.ts";
+import { type Answers, answersOf } from "./answers/answers.ts";
 import type { CommandLine } from "./answers/command-line.ts";
 import { askInTerminal } from "./answers/terminal.ts";
 import { gitAuthor } from "./git.ts";
+import { refuseWithoutNpm } from "./npm.ts";
+import { placeOf } from "./place.ts";
 import { Problem } from "./problem.ts";
 import { RECORD, writeRecord } from "./project/record.ts";
 import { type GeneratedTools, render } from "./project/render.ts";
 import type { Templates } from "./project/template.ts";
-import { refuseTaken, writeFolder } from "./project/write-folder.ts";
+import { writeFolder } from "./project/write-folder.ts";
 
 export interface Streams {
   readonly input: NodeJS.ReadStream;
@@ -16,27 +18,30 @@ export interface Streams {
 }
 
 /** Asks what the command line leaves open, and writes a new server: in servers/ of the workspace, else a project of its own. */
-export async function newServer(
-  line: CommandLine,
-  templates: Templates,
-  { workspace, streams }: { readonly workspace: string | undefined; readonly streams: Streams },
-): Promise<string> {
-  if (line.directory !== undefined && !workspace && !line.directory.startsWith("@")) refuseTaken(line.directory);
+export async function newServer(line: CommandLine, templates: Templates, streams: Streams): Promise<string> {
+  const place = placeOf(line.directory, process.cwd());
+  if (place.workspace === undefined) refuseWithoutNpm();
+  const described = line.openapi === undefined ? undefined : read(line.openapi);
+  const settled = place.workspace === undefined ? { ...line, author: line.author ?? gitAuthor() } : ofWorkspace(line);
   const canAsk = !line.yes && streams.input.isTTY && streams.output.isTTY;
   using questions = canAsk ? askInTerminal(streams.input, streams.output) : undefined;
-  // In the workspace there is one scope, one licence and one author.
-  const scope = workspace === undefined ? "" : "@mooring/";
-  const settled: CommandLine =
-    workspace === undefined ? line : { ...line, licence: "MIT", author: "The Mooring authors" };
-  const { answers, directory } = await answersOf(settled, {
-    questions,
-    author: workspace === undefined ? gitAuthor() : "",
-    scope,
-  });
-  const generated = await generatedTools(line, answers);
-  return workspace === undefined
+  const { answers, directory } = await answersOf(settled, { questions, place });
+  const generated = described === undefined ? undefined : await toolsOf(described, line, answers);
+  return place.workspace === undefined
     ? standalone(directory, templates, answers, generated)
-    : inWorkspace(workspace, templates, answers, generated);
+    : inWorkspace(place.workspace, directory, templates, answers, generated);
+}
+
+// There is one licence there and one author.
+function ofWorkspace(line: CommandLine): CommandLine {
+  const [licence, author] = ["MIT", "The Mooring authors"];
+  for (const [flag, said, ours] of [
+    ["--licence", line.licence, licence],
+    ["--author", line.author, author],
+  ] as const)
+    if (said !== undefined && said !== ours)
+      throw new Problem(`${flag}: every server of this workspace has ${JSON.stringify(ours)}. Leave it out.`);
+  return { ...line, licence, author };
 }
 
 function standalone(
@@ -49,11 +54,11 @@ function standalone(
   const files = render(templates, { answers, place: "standalone", generated, year });
   const record = writeRecord({ version: templates.version, year, answers, generated, base: files });
   writeFolder(directory, new Map([...files, [RECORD, record]]));
-  const folder = relative(process.cwd(), directory) || ".";
-  return `${answers.names.package} is in ${folder}: ${files.size} files. Next:
+  const folder = relative(process.cwd(), directory);
+  const goThere = folder === "" ? "" : `  cd ${/^[\w./@-]+$/.test(folder) ? folder : JSON.stringify(folder)}\n`;
+  return `${answers.names.package} is in ${folder || "this folder"}: ${files.size + 1} files. Next:
 
-  cd ${folder}
-  npm install
+${goThere}  npm install
   npm test         every check; writes the README's tables, server.json, manifest.json and new snapshots
   npm run dev      the server, and its new version after every save (put it into your host's configuration)
 
@@ -63,41 +68,55 @@ CONTRIBUTING.md has the rest. Before you publish to the MCP registry, check "mcp
 
 function inWorkspace(
   root: string,
+  directory: string,
   templates: Templates,
   answers: Answers,
   generated: GeneratedTools | undefined,
 ): string {
   const { server } = answers.names;
   const files = render(templates, { answers, place: "workspace", generated, year: 0 });
-  const changeset = join(root, ".changeset", `first-${server}.md`);
-  const folder = join(root, "servers", server);
-  refuseTaken(folder);
   const { description } = JSON.parse(files.get("package.json") ?? "{}") as { description: string };
-  writeFileSync(changeset, `---\n"${answers.names.package}": minor\n---\n\nFirst release: ${description}\n`, {
-    flag: "wx",
-  });
+  const changeset = `.changeset/first-${server}.md`;
+  writeNew(join(root, changeset), `---\n"${answers.names.package}": minor\n---\n\nFirst release: ${description}\n`);
   try {
-    writeFolder(folder, files);
+    writeFolder(directory, files);
   } catch (error) {
-    rmSync(changeset, { force: true });
+    rmSync(join(root, changeset), { force: true });
     throw error;
   }
   return `${answers.names.package} is in servers/${server}: ${files.size} files, and its changeset.\n`;
 }
 
-async function generatedTools(line: CommandLine, answers: Answers): Promise<GeneratedTools | undefined> {
-  if (line.openapi === undefined) return undefined;
+function writeNew(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { flag: "wx" });
+  } catch (error) {
+    const code = codeOf(error);
+    throw new Problem(
+      code === "EEXIST"
+        ? `${file} is there already, from another server of that name. Remove it, or choose another name. Nothing was written.`
+        : `${file} cannot be written (${code}). Nothing was written.`,
+    );
+  }
+}
+
+async function toolsOf(described: string, line: CommandLine, answers: Answers): Promise<GeneratedTools> {
   const { toolsOfApi } = await import("./openapi-project.ts");
-  return toolsOfApi(read(line.openapi), basename(line.openapi), line.operations ?? [], answers);
+  return toolsOfApi(described, basename(line.openapi ?? ""), line.operations ?? [], answers);
 }
 
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
+    const code = codeOf(error);
     throw new Problem(
       `--openapi ${file}: ${code === "ENOENT" ? `there is no such file in ${dirname(file)}` : `it cannot be read (${code})`}.`,
     );
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

@@ -1,6 +1,7 @@
-import { basename, resolve } from "node:path";
 import { nearest } from "@mooring/core";
+import { asTyped } from "../as-typed.ts";
 import { type Kind, kinds, type Level, levels, type Licence, licences } from "../kinds.ts";
+import type { Place } from "../place.ts";
 import { Problem } from "../problem.ts";
 import type { CommandLine } from "./command-line.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -14,54 +15,52 @@ export interface Answers {
   readonly author: string;
 }
 
-/** Asks a person; `undefined` where nobody can be asked. */
+/** Asks a person; what `read` refuses with a Problem is asked again. */
 export interface Questions {
-  text(question: string, standard: string, check: (answer: string) => void): Promise<string>;
+  text<T>(question: string, standard: string, read: (answer: string) => T): Promise<T>;
   choice<T extends string>(question: string, choices: Readonly<Record<T, string>>, standard: T): Promise<T>;
 }
 
-/** Where the project goes, and all that was decided; what the command line says is never asked. @throws Problem */
+/**
+ * Where the server goes, and all that was decided; what the command line says is never asked.
+ * @param questions `undefined` where nobody can be asked
+ * @throws Problem before the first question for all that the command line has wrong: nobody wants to answer five and hear of
+ * an option then
+ */
 export async function answersOf(
   line: CommandLine,
-  { questions, author, scope = "" }: { questions: Questions | undefined; author: string; scope?: string },
+  { questions, place }: { readonly questions: Questions | undefined; readonly place: Place },
 ): Promise<{ readonly answers: Answers; readonly directory: string }> {
-  // Said before the first question: nobody wants to answer five and hear of the first option then.
   const kind = chosen("--kind", line.kind, kinds);
   const access = chosen("--access", line.access, levels);
   const licence = chosen("--licence", line.licence, licences);
+  const { author = "" } = line;
+  if (/\p{C}/u.test(author)) throw new Problem(`--author ${asTyped(author)}: expected a name in one line.`);
   if (line.openapi !== undefined && kind !== undefined && kind !== "http-api")
     throw new Problem("--openapi is for --kind http-api.");
-  const given = line.name ?? nameIn(line.directory);
-  if (given !== undefined) namesOf(scope + given.replace(scope, ""));
+  const settle = (name: string) => {
+    const names = namesOf(place.packageOf(name));
+    return { names, directory: place.directoryOf(names) };
+  };
+  const given = line.name ?? place.name;
   if (given === undefined && !questions)
     throw new Problem("Say where the new server goes: npm create @mooring/server weather.");
-  const name =
-    given ?? (await questions?.text("Name of the package", "my-server", (answer) => void namesOf(answer))) ?? "";
-  const names = namesOf(scope + name.replace(scope, ""));
+  const settled = given === undefined ? undefined : settle(given);
+  // Without questions there is a name: that was refused above.
+  const { names, directory } =
+    settled ?? (await (questions as Questions).text("Name of the package", "my-server", settle));
+  // What --openapi describes is an API, and its operations say how far they go.
+  const asked = line.openapi === undefined ? questions : undefined;
   return {
-    directory: resolve(line.directory === undefined || line.directory.startsWith("@") ? names.server : line.directory),
+    directory,
     answers: {
       names,
-      kind:
-        kind ??
-        (line.openapi === undefined ? await questions?.choice("What does it wrap?", kinds, "http-api") : undefined) ??
-        "http-api",
-      access:
-        access ??
-        (line.openapi === undefined
-          ? await questions?.choice("How far may its tools go?", levels, "full")
-          : undefined) ??
-        "full",
+      kind: kind ?? (await asked?.choice("What does it wrap?", kinds, "http-api")) ?? "http-api",
+      access: access ?? (await asked?.choice("How far may its tools go?", levels, "full")) ?? "full",
       licence: licence ?? (await questions?.choice("Licence", licences, "MIT")) ?? "MIT",
-      author: line.author ?? author,
+      author,
     },
   };
-}
-
-// "@acme/weather" names a package; any other path ends in its name.
-function nameIn(directory: string | undefined): string | undefined {
-  if (directory === undefined) return undefined;
-  return /^@[^/]+\/[^/]+$/.test(directory) ? directory : basename(resolve(directory));
 }
 
 function chosen<T extends string>(flag: string, value: string | undefined, choices: Readonly<Record<T, string>>) {
@@ -71,6 +70,6 @@ function chosen<T extends string>(flag: string, value: string | undefined, choic
   if (found !== undefined) return found;
   const near = nearest(value, names);
   throw new Problem(
-    `${flag} ${value}: expected ${names.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`,
+    `${flag} ${asTyped(value)}: expected ${names.join(", ")}${near === undefined ? "." : `; did you mean ${near}?`}`,
   );
 }
