@@ -33,7 +33,7 @@ export { type FaultProxy, type Faults, startFaultProxy } from "./fault-proxy.ts"
 export type { RunningSample, Sample, SampleCall } from "./sample.ts";
 export type { Emulated, Fault, Hit } from "./services/emulated.ts";
 export { startGitHub, startSlack } from "./services/emulators.ts";
-export { type Decision, type Mode, mode } from "./services/mode.ts";
+export { type Decision, type Mode, mode, modeFor } from "./services/mode.ts";
 export { newDatabase } from "./services/new-database.ts";
 export { type Postgres, startPostgres } from "./services/postgres.ts";
 export { type ProgramOptions, startProgram } from "./services/program.ts";

@@ -26,6 +26,7 @@ test("the names that others import", () => {
       "loadFileCases",
       "measureTools",
       "mode",
+      "modeFor",
       "newDatabase",
       "peakMemoryMb",
       "printTranscript",
