@@ -20,6 +20,12 @@ export function heading(text: string, most: number): string {
   return firstSentence(text, most).replace(/\.$/, "");
 }
 
+/** What is said of a part of which the description only gives the name: "Field `name`." */
+export function mention(kind: string, name: string): string {
+  const plain = oneLine(name, 80).replace(/`|<!--|-->/g, "");
+  return plain === "" ? `${kind}.` : `${kind} \`${plain}\`.`;
+}
+
 function sentenceOf(line: string): string {
   const ends = /[.!?](?=\s+["'`(\p{Lu}\p{N}])/gu;
   for (const { index } of line.matchAll(ends)) {

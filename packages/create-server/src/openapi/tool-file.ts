@@ -4,7 +4,7 @@ import { call, object, raw, text } from "./literals.ts";
 import { constantName } from "./names.ts";
 import { textMember } from "./json.ts";
 import type { Chosen, Method, Operation } from "./operations.ts";
-import { firstSentence, heading } from "./plain-text.ts";
+import { firstSentence, heading, mention } from "./plain-text.ts";
 import { requestCode } from "./request.ts";
 import type { Status } from "./statuses.ts";
 import { fieldEntry, helpersOf } from "./zod-code.ts";
@@ -82,8 +82,7 @@ const PLACES = { path: "Path parameter", query: "Query parameter", header: "Head
 /** Said where the description says nothing. */
 function plainDescription({ place, apiName }: Argument): string {
   if (place.in === "body" && place.isWhole) return "What is sent.";
-  const name = apiName.replace(/[^\x20-\x7e]|`/g, "").slice(0, 80);
-  return name === "" ? `${PLACES[place.in]}.` : `${PLACES[place.in]} \`${name}\`.`;
+  return mention(PLACES[place.in], apiName);
 }
 
 export function titleOf({ operation, tool }: Chosen): string {

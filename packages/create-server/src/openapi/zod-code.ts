@@ -1,5 +1,6 @@
 import type { Code, Entry, Link } from "./code.ts";
 import { call, key, list, literal, number, object, raw, text } from "./literals.ts";
+import { mention } from "./plain-text.ts";
 import type { Field, Scalar, Shape } from "./shape.ts";
 
 /** An argument's schema as zod code, with its description. */
@@ -25,9 +26,41 @@ const UNTOLD: ReadonlySet<string> = new Set(["string", "binary", "password", "in
 
 /** The schema without optionality and description. */
 export function schemaCode(shape: Shape): Code {
-  const code = bareCode(shape);
-  return shape.isNullable ? extended(code, [{ name: "nullable", parameters: [] }]) : code;
+  if (!shape.isNullable) return bareCode(shape);
+  return extended(isBare(shape) ? worded(shape) : bareCode(shape), [{ name: "nullable", parameters: [] }]);
 }
+
+/**
+ * Whether its JSON Schema says a type and nothing else. Zod writes alternatives of such as a list of types, which some
+ * providers refuse; a word on one of them keeps them apart.
+ */
+function isBare(shape: Shape): boolean {
+  switch (shape.kind) {
+    case "string":
+      return shape.min === undefined && shape.max === undefined && shape.pattern === undefined;
+    case "number":
+      return !shape.isInteger && LIMITS.every((name) => shape[name] === undefined);
+    case "boolean":
+      return true;
+    case "any":
+      return shape.of === "object";
+    default:
+      return false;
+  }
+}
+
+const LIMITS = ["min", "max", "above", "below", "step"] as const;
+
+function worded(shape: Shape): Code {
+  return extended(bareCode(shape), [{ name: "describe", parameters: [text(WORDS[shape.kind] ?? "A value.")] }]);
+}
+
+const WORDS: Readonly<Partial<Record<Shape["kind"], string>>> = {
+  string: "A text.",
+  number: "A number.",
+  boolean: "True or false.",
+  any: "An object.",
+};
 
 function bareCode(shape: Shape): Code {
   switch (shape.kind) {
@@ -64,10 +97,16 @@ function bareCode(shape: Shape): Code {
     case "record":
       return zod("record", [zod("string"), schemaCode(shape.value)]);
     case "union":
-      return zod("union", [list(shape.options.map(schemaCode))]);
+      return unionCode(shape.options);
     case "any":
       return raw(ANY[shape.of]);
   }
+}
+
+function unionCode(options: readonly Shape[]): Code {
+  const isPlain = options.every((option) => isBare(option) && !option.isNullable);
+  const codes = options.map((option, index) => (isPlain && index === 0 ? worded(option) : schemaCode(option)));
+  return zod("union", [list(codes)]);
 }
 
 const ANY = { value: "anyValue", object: "anyObject", list: "anyList" } as const;
@@ -89,7 +128,7 @@ function literalsCode(values: readonly Scalar[]): Code {
 }
 
 function objectCode(fields: readonly Field[], rest: Shape | undefined): Code {
-  const members = object(fields.map((field) => fieldEntry(field, `Field \`${field.apiName}\`.`)));
+  const members = object(fields.map((field) => fieldEntry(field, mention("Field", field.apiName))));
   const bare = rest
     ? zod("object", [members], [{ name: "catchall", parameters: [schemaCode(rest)] }])
     : zod("strictObject", [members]);
