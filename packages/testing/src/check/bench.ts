@@ -20,7 +20,7 @@ export interface Peer {
   readonly greeting: Greeting;
   request(method: string, params?: object, options?: Partial<RequestOptions>): Promise<Answer>;
   /** A request that every server answers: what was sent before has been read when its answer comes. */
-  fence(): Promise<Answer>;
+  fence(params?: object, options?: Partial<RequestOptions>): Promise<Answer>;
 }
 
 /** Starts sessions, one process at a time, since some servers lock what they work on. */
@@ -112,14 +112,14 @@ export function openBench(
       session,
       greeting: answer.result,
       request,
-      async fence() {
+      async fence(params, options) {
         const known = fences.get(revision);
-        if (known !== undefined) return request(known);
+        if (known !== undefined) return request(known, params, options);
         // `ping` is mandatory, but a server that lacks just that is to fail just there.
         const candidates = revision === "2025-11-25" ? ["ping", "tools/list", "resources/list"] : ["server/discover"];
         let answer: Answer = { kind: "silence", ms: 0 };
         for (const method of candidates) {
-          answer = await request(method);
+          answer = await request(method, params, options);
           if (answer.kind === "silence") continue;
           if (answer.kind !== "end") fences.set(revision, method);
           break;

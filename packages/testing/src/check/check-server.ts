@@ -86,7 +86,7 @@ async function checkCommand(command: Command, options: CheckOptions, found: Foun
   const patienceMs = Math.max(timeoutMs / 4, Math.min(timeoutMs, 1_000));
   await using bench = openBench(command, { startTimeoutMs: timeoutMs, patienceMs });
   onProgress("start");
-  const start = await checkStart(bench, command);
+  const start = await checkStart(bench, command, isWanted("start"));
   const isUp = bench.greetings.size > 0;
   // A server that does not come up is said to in any case.
   const startChecks = isWanted("start") || !isUp ? [...start.results] : [];

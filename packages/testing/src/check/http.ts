@@ -8,6 +8,7 @@ import {
   findSuite,
   fixtureFree,
   installSuite,
+  runAlone,
   runSuite,
   type SuiteCheck,
   suiteFailures,
@@ -140,7 +141,7 @@ async function runScenarios(
       id: `http/${revision}/${scenario}`,
       expected: `passes the public suite's scenario`,
       spec: `https://modelcontextprotocol.io/specification/${revision}`,
-      advice: `Run it alone: npx @modelcontextprotocol/conformance server --url ${url} --scenario ${scenario} --spec-version ${revision}`,
+      advice: `See more with: ${runAlone(scenario, revision)}`,
     };
     progress(expectation.id);
     results.push(result(expectation, await runScenario(url, revision, scenario, capabilities)));
@@ -164,7 +165,10 @@ async function runScenario(url: string, revision: Revision, scenario: string, ca
   const failures = suiteFailures(checks);
   if (failures.length > 0) return fail(failures.join("; "));
   const warnings = checks.filter(({ status }) => status === "WARNING");
-  if (warnings.length > 0) return warn(warnings.map(({ id, errorMessage }) => `${id}: ${errorMessage}`).join("; "));
+  if (warnings.length > 0)
+    return warn(
+      warnings.map(({ id, errorMessage, description }) => `${id}: ${errorMessage ?? description}`).join("; "),
+    );
   const done = checks.filter(({ status }) => status === "SUCCESS").length;
   return done > 0
     ? pass(`${done} ${done === 1 ? "check" : "checks"}`)

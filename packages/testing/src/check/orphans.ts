@@ -56,11 +56,16 @@ async function ends(bench: Bench, revision: Revision, tell: (session: RawSession
       const ms = Math.round(performance.now() - began);
       return left === undefined
         ? pass(`after ${ms} ms; its children are not looked at, since this system does not tell`)
-        : pass(`after ${ms} ms${before && before.length > 1 ? `, with ${before.length - 1} other processes` : ""}`);
+        : pass(`after ${ms} ms${withOthers((before?.length ?? 1) - 1)}`);
     }
     await sleep(50);
   }
   if (session.end === undefined) return fail("the process is still running after 5 s");
   const names = (left ?? []).map(({ pid, command }) => `${pid} (${shorten(command, 80)})`);
   return fail(`the process has ended, but its children still run: ${names.join(", ")}`);
+}
+
+function withOthers(count: number): string {
+  if (count < 1) return "";
+  return `, with ${count} other ${count === 1 ? "process" : "processes"}`;
 }

@@ -13,16 +13,26 @@ interface Entry extends Running {
   readonly marked: boolean;
 }
 
+/** How the processes of one server are told from others. */
+export interface Kin {
+  /** The process that was started, and its group. */
+  readonly leader: number;
+  /** Set in its environment, which children inherit; Linux shows it. */
+  readonly marker: string;
+  /** Those that were found before, by id: a child may leave the group, and loses its parent when that ends. */
+  readonly known: Map<number, string>;
+}
+
 /**
- * What runs of a server: its process group, all descendants, and on Linux also what has left both but has inherited `marker`
- * in its environment. Zombies do not count. `undefined` where the system does not tell (Windows).
+ * What runs of a server: its process group, all descendants, and what has left both but carries the marker or was found
+ * before. Zombies do not count. `undefined` where the system does not tell (Windows).
  */
-export function family(leader: number, marker: string): Running[] | undefined {
+export function family({ leader, marker, known }: Kin): Running[] | undefined {
   const all = list(marker);
   if (!all) return undefined;
-  const found = new Set(
-    all.filter(({ pid, group, marked }) => pid === leader || group === leader || marked).map(({ pid }) => pid),
-  );
+  const isKin = ({ pid, group, marked, command }: Entry) =>
+    pid === leader || group === leader || marked || known.get(pid) === command;
+  const found = new Set(all.filter(isKin).map(({ pid }) => pid));
   for (let grown = true; grown;) {
     grown = false;
     for (const { pid, parent } of all)
@@ -31,20 +41,22 @@ export function family(leader: number, marker: string): Running[] | undefined {
         grown = true;
       }
   }
-  return all.filter(({ pid }) => found.has(pid)).map(({ pid, command }) => ({ pid, command }));
+  const kin = all.filter(({ pid }) => found.has(pid)).map(({ pid, command }) => ({ pid, command }));
+  for (const { pid, command } of kin) known.set(pid, command);
+  return kin;
 }
 
 /** Ends what is left of a server, and nothing else. */
-export function kill(leader: number, marker: string): void {
+export function kill(kin: Kin): void {
   if (process.platform === "win32") {
     try {
-      execFileSync("taskkill", ["/pid", String(leader), "/t", "/f"], { stdio: "ignore" });
+      execFileSync("taskkill", ["/pid", String(kin.leader), "/t", "/f"], { stdio: "ignore" });
     } catch {
       // it has ended
     }
     return;
   }
-  for (const { pid } of family(leader, marker) ?? []) {
+  for (const { pid } of family(kin) ?? []) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 export interface SuiteCheck {
   readonly id: string;
   readonly status: "SUCCESS" | "FAILURE" | "WARNING" | "SKIPPED" | "INFO";
+  readonly description?: string;
   readonly errorMessage?: string;
 }
 
@@ -56,6 +57,11 @@ export function withoutFixtures(checks: readonly SuiteCheck[]): SuiteCheck[] {
 
 /** What to run where the suite is missing. */
 export const installSuite = "npm install --save-dev @modelcontextprotocol/conformance@0.2.0-alpha.12";
+
+/** How to run one scenario by hand. */
+export function runAlone(scenario: string, revision: string): string {
+  return `npx @modelcontextprotocol/conformance@0.2.0-alpha.12 server --url URL --scenario ${scenario} --spec-version ${revision}`;
+}
 
 /** Where the suite is, or `undefined`: it is an optional peer of this package. */
 export function findSuite(): string | undefined {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { tail } from "../tail.ts";
 import { type Id, type Message, readMessage } from "./json-rpc.ts";
 import { shorten } from "./outcome.ts";
-import { family, kill, type Running } from "./processes.ts";
+import { family, type Kin, kill, type Running } from "./processes.ts";
 
 /** What came back for a request. */
 export type Answer =
@@ -67,28 +67,29 @@ export interface RawOptions {
 const MAX_LINE = 64 * 1024 * 1024;
 
 /** Sessions that a sudden end of this process would leave behind. */
-const open = new Map<number, string>();
+const open = new Set<Kin>();
 let isWatching = false;
 
 function watchOwnEnd(): void {
   if (isWatching) return;
   isWatching = true;
   process.on("exit", () => {
-    for (const [pid, marker] of open) kill(pid, marker);
+    for (const kin of open) kill(kin);
   });
 }
 
 /** Starts a server. One that cannot be started is a session that has ended. */
 export function startRaw(command: string, args: readonly string[], { env, cwd }: RawOptions): RawSession {
   watchOwnEnd();
-  const marker = `MOORING_CHECK_SESSION=${randomUUID()}`;
+  const id = randomUUID();
   const began = performance.now();
   const child = launch(command, args, {
-    env: { ...env, MOORING_CHECK_SESSION: marker.slice(marker.indexOf("=") + 1) },
+    env: { ...env, MOORING_CHECK_SESSION: id },
     ...(cwd !== undefined && { cwd }),
   });
   const pid = child.pid ?? 0;
-  if (pid > 0) open.set(pid, marker);
+  const kin: Kin = { leader: pid, marker: `MOORING_CHECK_SESSION=${id}`, known: new Map() };
+  if (pid > 0) open.add(kin);
   const stderr = child.stderr ? tail(child.stderr) : () => "";
 
   const pending = new Map<string, (answer: Answer) => void>();
@@ -193,9 +194,9 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
   async function close(graceMs = 1_500): Promise<void> {
     child.stdin?.end();
     if (end === undefined) await Promise.race([ended, sleep(graceMs)]);
-    if (pid > 0) kill(pid, marker);
+    if (pid > 0) kill(kin);
     if (end === undefined) await Promise.race([ended, sleep(2_000)]);
-    open.delete(pid);
+    open.delete(kin);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }
 
@@ -236,7 +237,7 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
     write,
     closeStdin: () => void child.stdin?.end(),
     signal: (name) => void child.kill(name),
-    running: () => (pid > 0 ? family(pid, marker) : []),
+    running: () => (pid > 0 ? family(kin) : []),
     stderr,
     close,
     [Symbol.asyncDispose]: () => close(),
@@ -251,6 +252,7 @@ function launch(
   const stdio = ["pipe", "pipe", "pipe"] as const;
   // A group of its own, so that it can be ended with its children.
   if (process.platform !== "win32") return spawn(command, args, { ...options, stdio: [...stdio], detached: true });
+  if (/\.exe$/i.test(command)) return spawn(command, args, { ...options, stdio: [...stdio], windowsHide: true });
   // `npx` is a script there, which only a shell starts.
   const line = [command, ...args].map((part) =>
     /^[\w.:\\/@=-]+$/.test(part) ? part : `"${part.replaceAll('"', '\\"')}"`,

@@ -51,15 +51,19 @@ const areAlike: Expectation = {
  * specification only advises, is a warning, since the server works with others.
  */
 export async function checkSurface(listed: readonly unknown[]): Promise<CheckResult[]> {
+  const problems = await Promise.all(listed.map(schemaProblems));
+  const broken = problems.flat();
   const tools = listed.filter(isTool);
-  const broken = (await Promise.all(listed.map(schemaProblems))).flat();
+  const sound = listed.filter((tool, index) => problems[index]?.length === 0).filter(isTool);
   const names = tools.map(({ name }) => name);
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   const misnamed = names.filter((name) => !/^[\w-]{1,48}$/.test(name));
-  const findings = Map.groupBy(lintTools(tools.map(withDefaults)), kindOf);
+  const findings = Map.groupBy(lintTools(sound.map(withDefaults)), kindOf);
   const hidden = findings.get("hidden") ?? [];
   const others = findings.get("portability") ?? [];
-  const style = findings.get("style") ?? [];
+  const style = (findings.get("style") ?? [])
+    .map((finding) => finding.replace(/: has a name that does not match .*/, ": is not in snake_case"))
+    .filter((finding) => !misnamed.some((name) => finding.startsWith(`${name}:`)));
   return [
     result(haveSchemas, broken.length > 0 ? fail(broken.join("; ")) : pass(`${listed.length} tools`)),
     result(haveOwnNames, repeated.size > 0 ? fail([...repeated].join(", ")) : pass()),

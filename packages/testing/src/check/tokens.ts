@@ -21,7 +21,7 @@ export async function checkTokens(
   const tools = listed.filter((tool): tool is Tool => isRecord(tool) && typeof tool["name"] === "string");
   const { tokens, perTool } = await measureTools(tools);
   const dearest = perTool.slice(0, 3).map(({ name, tokens: own }) => `${name} ${grouped(own)}`);
-  const detail = `${grouped(tokens)} tokens in ${tools.length} tools${dearest.length > 0 ? ` (${dearest.join(", ")})` : ""}`;
+  const detail = `${grouped(tokens)} tokens in ${tools.length} ${tools.length === 1 ? "tool" : "tools"}${dearest.length > 0 ? ` (${dearest.join(", ")})` : ""}`;
   const outcome = maxTokens !== undefined && tokens > maxTokens ? fail(detail) : pass(detail);
   return { results: [result(areCheap(maxTokens), outcome)], cost: { count: tools.length, tokens, perTool } };
 }

@@ -1,5 +1,6 @@
 import { type Bench, NoSession, type Peer } from "../bench.ts";
-import { describe, type Expectation, fail, type Outcome, result, skip, worst } from "../outcome.ts";
+import { describe, type Expectation, fail, type Outcome, pass, result, skip, warn, worst } from "../outcome.ts";
+import type { Answer } from "../raw-session.ts";
 import type { CheckResult, Revision } from "../report.ts";
 
 /** A check of the protocol, without knowing what the server is for. */
@@ -45,4 +46,12 @@ async function attempt(check: Check, bench: Bench, revision: Revision): Promise<
     if (error instanceof NoSession) return fail(`no session: ${describe(error.answer)}`);
     throw error;
   }
+}
+
+/** An error with the code that the specification says; another code is a warning, anything else a failure. */
+export function refused(answer: Answer, codes: readonly number[]): Outcome {
+  if (answer.kind !== "error") return fail(describe(answer));
+  return codes.includes(answer.code)
+    ? pass(`error ${answer.code}`)
+    : warn(`${describe(answer)}, not ${codes.join(" or ")}`);
 }

@@ -73,7 +73,8 @@ export const robustness: readonly Check[] = [
     spec: stdio,
     advice: "Raise the limit of a line; hosts send whole files as arguments.",
     async run(peer) {
-      const answer = await peer.request("mooring/no-such-method", { padding: "x".repeat(1_000_000) });
+      await peer.fence();
+      const answer = await peer.fence({ padding: "x".repeat(1_000_000) });
       if (answer.kind === "result" || answer.kind === "error") return pass();
       return fail(describe(answer));
     },

@@ -36,7 +36,7 @@ function facts({ revisions, startMs, tools }: Report): string {
   return [
     ...(revisions.length > 0 ? [revisions.join(" and ")] : []),
     ...(startMs === undefined ? [] : [`first answer after ${grouped(startMs)} ms`]),
-    ...(tools ? [`${tools.count} tools, ${grouped(tools.tokens)} tokens`] : []),
+    ...(tools ? [`${tools.count} ${tools.count === 1 ? "tool" : "tools"}, ${grouped(tools.tokens)} tokens`] : []),
   ].join(" · ");
 }
 
