@@ -10,6 +10,9 @@ import type { Files } from "./template.ts";
 /** Where a project remembers what it was made of, so that an upgrade can tell the template's changes from its author's. */
 export const RECORD = ".mooring/template.json";
 
+// Below the project, in the form that templates have: a record may come from anywhere.
+const path = z.string().regex(/^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[^\\:]+$/);
+
 const recordSchema = z.object({
   version: z.string(),
   year: z.number(),
@@ -19,7 +22,12 @@ const recordSchema = z.object({
   licence: z.enum(Object.keys(licences) as [keyof typeof licences]),
   author: z.string(),
   generated: z
-    .object({ url: z.string().optional(), credential: z.object({ header: z.string(), prefix: z.string() }).optional() })
+    .object({
+      url: z.string().optional(),
+      credential: z.object({ header: z.string(), prefix: z.string() }).optional(),
+      checkPath: z.string().optional(),
+      budget: z.number(),
+    })
     .optional(),
   base: z.base64(),
 });
@@ -42,26 +50,27 @@ export function writeRecord({ version, year, answers, generated, base }: Recorde
   const { names, ...rest } = answers;
   const own = [...base].filter(([path]) => !generated?.files.has(path));
   const packed = brotliCompressSync(JSON.stringify(Object.fromEntries(own))).toString("base64");
-  const told = generated && { url: generated.url, credential: generated.credential };
-  return `${JSON.stringify({ version, year, name: names.package, ...rest, ...(told && { generated: told }), base: packed }, undefined, 2)}\n`;
+  return `${JSON.stringify({ version, year, name: names.package, ...rest, ...(generated && { generated: generated.api }), base: packed }, undefined, 2)}\n`;
 }
 
 /** @throws Problem for a text that is no such record */
 export function readRecord(text: string): Recorded {
   try {
     const { version, year, name, base, generated, ...rest } = recordSchema.parse(JSON.parse(text));
-    const files = JSON.parse(brotliDecompressSync(Buffer.from(base, "base64")).toString("utf8")) as Record<
-      string,
-      string
-    >;
+    const files = z.record(path, z.string()).parse(JSON.parse(unpacked(base)));
     return {
       version,
       year,
       answers: { ...rest, names: namesOf(name) },
-      generated: generated && { files: new Map(), url: generated.url, credential: generated.credential },
+      generated: generated && { files: new Map(), api: generated, notes: [] },
       base: new Map(Object.entries(files)),
     };
   } catch {
     throw new Problem(`${RECORD} cannot be read. Take it back from your version control.`);
   }
+}
+
+// What an author commits is a few dozen kilobytes; more is no record of ours.
+function unpacked(base: string): string {
+  return brotliDecompressSync(Buffer.from(base, "base64"), { maxOutputLength: 20_000_000 }).toString("utf8");
 }

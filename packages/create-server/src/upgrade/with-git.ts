@@ -38,18 +38,29 @@ export function diffWithGit(before: Files, after: Files): string {
   });
 }
 
-/** Whether a project under version control has changes that an upgrade would mix with. */
-export function hasUncommitted(folder: string): boolean {
-  const { status, stdout } = git(folder, ["status", "--porcelain", "--", "."]);
-  return status === 0 && stdout.trim() !== "";
+/** @throws Problem where the changes of an upgrade could not be told from others, or not be taken back */
+export function refuseUncommitted(folder: string): void {
+  const { status, stdout, stderr } = git(folder, ["status", "--porcelain", "--", "."]);
+  if (status !== 0)
+    throw new Problem(
+      `--apply wants the project in git, so that it can be looked at and taken back, and git says: ${stderr.trim().split("\n")[0]}`,
+    );
+  if (stdout.trim() !== "")
+    throw new Problem(
+      "There are changes that are not committed. Commit them first, so that the upgrade can be looked at alone.",
+    );
 }
 
 function git(cwd: string, args: readonly string[]) {
   const done = spawnSync("git", ["-c", "core.quotePath=false", "-c", "core.autocrlf=false", ...args], {
     cwd,
     encoding: "utf8",
+    // A whole project may have changed.
+    maxBuffer: 100_000_000,
   });
-  if (done.error) throw new Problem("--upgrade needs git to compare and merge: install it from https://git-scm.com.");
+  if ((done.error as NodeJS.ErrnoException | undefined)?.code === "ENOENT")
+    throw new Problem("--upgrade needs git to compare and merge: install it from https://git-scm.com.");
+  if (done.error) throw done.error;
   return done;
 }
 

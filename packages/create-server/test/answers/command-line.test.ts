@@ -56,5 +56,5 @@ describe("the command line", () => {
 test("the help names every option that is read, and each of them in no more than a screen's width", () => {
   for (const name of "name kind access licence author openapi operations yes upgrade apply version help".split(" "))
     expect(USAGE).toMatch(new RegExp(`^ +(?:--version  )?--${name}\\b`, "m"));
-  for (const line of USAGE.split("\n")) expect(line.length, line).toBeLessThanOrEqual(110);
+  expect(USAGE.split("\n").filter((line) => line.length > 110)).toEqual([]);
 });
