@@ -9,7 +9,7 @@ import { requestOf } from "./request.ts";
 import { type Auth, authOf, baseUrlOf, credentialHeaders } from "./service.ts";
 import { sharedFiles } from "./shared-files.ts";
 import { statusesOf } from "./statuses.ts";
-import { testFile } from "./test-file.ts";
+import { inputOf, testFile } from "./test-file.ts";
 import { accessOf, titleOf, type ToolAccess, toolFile, type ToolPlan, urlOf } from "./tool-file.ts";
 import { print } from "./code.ts";
 import { list, raw } from "./literals.ts";
@@ -28,6 +28,8 @@ export interface GeneratedTool {
   readonly access: ToolAccess;
   /** `GET /pets/{id}` */
   readonly operation: string;
+  /** Arguments for a first call: only those that have to be given. */
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 export interface GeneratedTools {
@@ -85,6 +87,7 @@ function toolsOf(document: JsonObject, wanted: readonly string[]): GeneratedTool
       title: titleOf(plan),
       access: accessOf(plan.operation.method),
       operation: urlOf(plan.operation),
+      input: inputOf(plan, ({ isRequired }) => isRequired),
     })),
     title: title === "" ? undefined : title,
     baseUrl,

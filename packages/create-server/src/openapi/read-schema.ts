@@ -45,8 +45,9 @@ function shapeOf(schema: unknown, place: Place): Shape {
   if (reference !== undefined && trail.includes(reference))
     return { kind: "any", of: "object", note: `${nameOf(reference)} again, which is not unfolded a second time.` };
   const { schema: plain, trail: visited } = merged(state.document, schema, trail);
+  state.left -= 1;
+  if (state.left < 0) return { ...anyOf(plain), note: "Not unfolded, since the definition would be too long." };
   if (depth > DEEPEST) return { ...anyOf(plain), note: "Nested too deeply to be unfolded." };
-  if (state.left-- <= 0) return { ...anyOf(plain), note: "Left out, since the definition would be too long." };
   const examples = [...place.examples, ...examplesOf(plain)];
   const shape = kindOf(plain, { state, depth, trail: visited, examples });
   const facts = factsOf(plain, examples);

@@ -33,7 +33,8 @@ export function testFile(plan: ToolPlan): string {
   ].join("\n\n");
 }
 
-function inputOf(
+/** Sample arguments of the tool: those that `isTaken`. */
+export function inputOf(
   { list }: ToolPlan,
   isTaken: (argument: ToolPlan["list"][number]) => boolean,
 ): Record<string, unknown> {

@@ -7,13 +7,24 @@ import { type Part, selectLines } from "./select-lines.ts";
 import type { Files, Template, Templates } from "./template.ts";
 import { workspaceFiles } from "./workspace-files.ts";
 
-/** Tools that stand in place of the template's samples, with their files. */
-export interface GeneratedTools {
-  readonly files: Files;
+/** What a description of an API says to the template's own files; remembered for upgrades. */
+export interface DescribedApi {
   /** `--url`'s default. */
   readonly url?: string | undefined;
   /** How the credential is sent; `undefined`: the API wants none. */
   readonly credential?: { readonly header: string; readonly prefix: string } | undefined;
+  /** What `--check` asks for. */
+  readonly checkPath?: string | undefined;
+  /** Most tokens of the tool list. */
+  readonly budget: number;
+}
+
+/** Tools that stand in place of the template's samples, with their files. */
+export interface GeneratedTools {
+  readonly files: Files;
+  readonly api: DescribedApi;
+  /** What the author should know. */
+  readonly notes: readonly string[];
 }
 
 export interface RenderOptions {
@@ -53,7 +64,7 @@ export function render(templates: Templates, { answers, place, generated, year }
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function applyGenerated(files: Map<string, string>, { files: more, url, credential }: GeneratedTools): void {
+function applyGenerated(files: Map<string, string>, { files: more, api }: GeneratedTools): void {
   for (const [path, text] of more) files.set(path, text);
   const change = (path: string, from: string | RegExp, to: string) => {
     const before = files.get(path) ?? "";
@@ -61,19 +72,29 @@ function applyGenerated(files: Map<string, string>, { files: more, url, credenti
     if (after === before) throw new Error(`${path} has nothing like ${String(from)}.`);
     files.set(path, after);
   };
+  const { url, credential, checkPath, budget } = api;
   if (url !== undefined) change("src/options.ts", /"https:[^"]*"/, JSON.stringify(url));
-  if (credential && (credential.header !== "authorization" || credential.prefix !== "Bearer "))
-    change(
-      "src/main.ts",
-      "{ from: config.token }",
-      `{ from: config.token, header: ${JSON.stringify(credential.header)}, prefix: ${JSON.stringify(credential.prefix)} }`,
-    );
+  if (credential && (credential.header !== "authorization" || credential.prefix !== "Bearer ")) {
+    const { header, prefix } = credential;
+    const sent = `{ from: config.token, header: ${JSON.stringify(header)}, prefix: ${JSON.stringify(prefix)} }`;
+    change("src/main.ts", "{ from: config.token }", sent);
+  }
+  if (checkPath !== undefined) change("src/main.ts", /\n\}\);\n$/, `\n${checkCode(checkPath)}});\n`);
+  change("test/surface.test.ts", /const BUDGET = [\d_]+;/, `const BUDGET = ${budget};`);
+}
+
+function checkCode(path: string): string {
+  return `  async check({ api }) {
+    await api.send({ method: "GET", path: ${JSON.stringify(path)}, signal: AbortSignal.timeout(15_000) });
+    return [{ name: "service", ok: true, detail: "answers" }];
+  },
+`;
 }
 
 function partsOf(access: Level, generated: GeneratedTools | undefined): ReadonlySet<Part> {
   const byLevel: Readonly<Record<Level, readonly Part[]>> = { read: [], write: ["write"], full: ["write", "full"] };
   if (!generated) return new Set<Part>([...byLevel[access], "samples", "auth"]);
-  return new Set<Part>([...byLevel[access], ...(generated.credential ? ["auth" as const] : [])]);
+  return new Set<Part>([...byLevel[access], ...(generated.api.credential ? ["auth" as const] : [])]);
 }
 
 function offered(access: Level): readonly string[] {
@@ -92,7 +113,8 @@ function droppedFiles({ tools }: Template, access: Level, isGenerated: boolean):
   );
   // Both follow from the code, and the first run of tests and docs writes them as it is then.
   for (const written of ["test/__surface__/server.surface.json", "server.json", "manifest.json"]) files.add(written);
-  const samples = /^(?:src|test)\/(?:resources|prompts)\/|^src\/tickets\.ts$|^test\/tickets\.|^src\/tools\/index\.ts$/;
+  const samples =
+    /^(?:src|test)\/(?:resources|prompts)\/|^src\/tickets\.ts$|^test\/tickets\.|^src\/tools\/index\.ts$|^SKILL\.md$|^test\/(?:sample\.ts|service\.mjs)$/;
   return (path) => files.has(path) || (isGenerated && samples.test(path));
 }
 
