@@ -1,7 +1,8 @@
 import type { Code, Entry } from "./code.ts";
+import { INVISIBLE } from "./plain-text.ts";
 
 /** Characters that nobody sees in source code, or that would end a line of it. */
-const UNSEEN = /[\p{C}\p{Z}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f]/gu;
+const UNSEEN = new RegExp(`${INVISIBLE.source}|\\p{Z}`, "gu");
 
 /** A string as source code: nothing in it can end it, and every character can be seen. The quotes that need fewer escapes. */
 export function quoted(text: string): string {
@@ -15,7 +16,9 @@ export function quoted(text: string): string {
 }
 
 function unicodeEscapes(character: string): string {
-  return [...character.split("")].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+    .join("");
 }
 
 export function text(value: string): Code {

@@ -68,7 +68,7 @@ function isParameter(segment: string): boolean {
 }
 
 function singular(word: string): string {
-  if (/ies$/.test(word)) return word.replace(/ies$/, "y");
+  if (word.endsWith("ies")) return word.replace(/ies$/, "y");
   if (/(?:ss|x|ch|sh)es$/.test(word)) return word.replace(/es$/, "");
   return /(?:ss|us|is)$/.test(word) ? word : word.replace(/s$/, "");
 }

@@ -51,7 +51,8 @@ function cut(line: string, most: number): string {
 }
 
 /** Control, format, private and unassigned characters, lone surrogates, and the blanks that look like nothing. */
-const INVISIBLE = /[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f]/gu;
+// oxlint-disable-next-line no-misleading-character-class
+export const INVISIBLE = /[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f]/gu;
 
 function visible(text: string): string {
   return text

@@ -6,7 +6,7 @@ import type { JsonObject } from "./json.ts";
 import { OpenApiError } from "./openapi-error.ts";
 import type { Operation } from "./operations.ts";
 import { oneLine } from "./plain-text.ts";
-import { toApi } from "./shape.ts";
+import { type Scalar, toApi } from "./shape.ts";
 
 /** How `run` sends the operation: its first parameter, and the request it makes of it. */
 export interface RequestCode {
@@ -164,5 +164,5 @@ function sent({ place }: Argument, value: unknown): unknown {
   if (place.in === "query" && place.isJson) return JSON.stringify(value);
   if ((place.in === "query" || place.in === "header") && place.joinedBy !== undefined && Array.isArray(value))
     return value.join(place.joinedBy);
-  return place.in === "header" ? String(value) : value;
+  return place.in === "header" ? String(value as Scalar) : value;
 }
