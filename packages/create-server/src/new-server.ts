@@ -63,7 +63,7 @@ ${goThere}  npm install
   npm run dev      the server, and its new version after every save (put it into your host's configuration)
 
 CONTRIBUTING.md has the rest. Before you publish to the MCP registry, check "mcpName" in package.json.
-${(generated?.notes ?? []).map((note) => `Note: ${note}\n`).join("")}`;
+${notesOf(generated)}`;
 }
 
 function inWorkspace(
@@ -84,7 +84,11 @@ function inWorkspace(
     rmSync(join(root, changeset), { force: true });
     throw error;
   }
-  return `${answers.names.package} is in servers/${server}: ${files.size} files, and its changeset.\n${(generated?.notes ?? []).map((note) => `Note: ${note}\n`).join("")}`;
+  return `${answers.names.package} is in servers/${server}: ${files.size} files, and its changeset.\n${notesOf(generated)}`;
+}
+
+function notesOf(generated: GeneratedTools | undefined): string {
+  return (generated?.notes ?? []).map((note) => `Note: ${note}\n`).join("");
 }
 
 function writeNew(file: string, text: string): void {

@@ -30,6 +30,7 @@ export function diffWithGit(before: Files, after: Files): string {
       "--no-index",
       "--no-color",
       "--no-ext-diff",
+      "--no-renames",
       "--src-prefix=",
       "--dst-prefix=",
       "a",
