@@ -45,8 +45,7 @@ async function failure(statement: Promise<unknown>) {
 
 const signal = () => AbortSignal.timeout(20_000);
 const marks = async () => (await admin.query("SELECT mark FROM marks")).rows;
-const busy = async () =>
-  (await admin.query<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'")).rows;
+const busy = async () => (await admin.query("SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'")).rows;
 
 test.for([
   "INSERT INTO marks VALUES ('left')",
@@ -141,10 +140,9 @@ test("a change is there once it is confirmed, and one that fails leaves nothing"
 test("a change that was given up is taken back", async () => {
   await using database = open();
   const given = new AbortController();
-  const lost = failure(database.write("INSERT INTO marks SELECT pg_sleep(30)::text", [], given.signal));
-  await expect
-    .poll(async () => (await admin.query("SELECT 1 FROM pg_locks WHERE mode = 'RowExclusiveLock'")).rowCount)
-    .toBe(1);
+  const text = "INSERT INTO marks SELECT i || pg_sleep(30 * (i - 1))::text FROM generate_series(1, 2) AS i";
+  const lost = failure(database.write(text, [], given.signal));
+  await expect.poll(busy).toHaveLength(1);
   given.abort();
   expect(await lost).toMatchObject({ kind: "timeout" });
   expect(await marks()).toEqual([]);
