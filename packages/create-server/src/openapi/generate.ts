@@ -121,6 +121,7 @@ function sharedOf(plans: readonly ToolPlan[]): [string, string][] {
     "test/answer-text.test.ts": true,
     "src/any-json.ts": ["anyList", "anyObject", "anyValue"].some((name) => helpers.has(name)),
     "src/documented.ts": isDocumented,
+    "test/documented.test.ts": isDocumented,
     "src/renamed.ts": helpers.has("renamed"),
   };
   return Object.entries(sharedFiles).filter(([path]) => isUsed[path as keyof typeof sharedFiles]);

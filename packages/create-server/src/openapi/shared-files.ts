@@ -100,11 +100,37 @@ export async function documented<T>(answer: Promise<T>, statuses: Readonly<Recor
     const answered = error instanceof ToolError ? error.cause : error;
     const meaning = answered instanceof HttpApiError ? statuses[answered.status] : undefined;
     if (!failure || meaning === undefined) throw error;
-    const { kind, message, hint, retryAfterMs, retryable } = failure;
+    const { kind, message, retryAfterMs, retryable } = failure;
+    const hint = failure.hint ?? mapError(answered)?.hint;
     const said = hint === undefined ? meaning : \`\${meaning} \${hint}\`;
     throw new ToolError(kind, message, { hint: said, retryAfterMs, retryable, cause: error });
   }
 }
+`,
+  "test/documented.test.ts": `import { HttpApiError, ToolError } from "@mooring/core";
+import { expect, test } from "vitest";
+import { documented } from "../src/documented.ts";
+
+const STATUSES = { 404: "No such thing." };
+
+test("an answer passes", async () => {
+  expect(await documented(Promise.resolve(1), STATUSES)).toBe(1);
+});
+
+test("what the client has told already keeps its kind, and gets the meaning", async () => {
+  const cause = new HttpApiError("The service", 404, "");
+  const told = new ToolError("outcome_unknown", "It may have happened.", { hint: "Look first.", cause });
+  await expect(documented(Promise.reject(told), STATUSES)).rejects.toMatchObject({
+    kind: "outcome_unknown",
+    message: "It may have happened.",
+    hint: "No such thing. Look first.",
+  });
+});
+
+test("what is not documented stays as it is", async () => {
+  for (const error of [new HttpApiError("The service", 500, ""), new Error("other"), new ToolError("denied", "No.")])
+    await expect(documented(Promise.reject(error), STATUSES)).rejects.toBe(error);
+});
 `,
   "src/renamed.ts": `/** Gives the members of an object the names that the API has for them; for \`transform\`. */
 export function renamed(names: Readonly<Record<string, string>>) {

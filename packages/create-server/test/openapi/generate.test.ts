@@ -94,5 +94,6 @@ test("simple tools stay small, and helpers come only where they are used", async
     "src/answer-text.ts",
     "test/answer-text.test.ts",
     "src/documented.ts",
+    "test/documented.test.ts",
   ]);
 });
