@@ -65,6 +65,7 @@ export interface RawOptions {
 
 /** A server that writes more than this without a line end is not waited for. */
 const MAX_LINE = 64 * 1024 * 1024;
+const MAX_BAD_LINES = 1_000;
 
 /** Sessions that a sudden end of this process would leave behind. */
 const open = new Set<Kin>();
@@ -93,6 +94,7 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
   const stderr = child.stderr ? tail(child.stderr) : () => "";
 
   const pending = new Map<string, (answer: Answer) => void>();
+  /** Given up: an answer that comes late is no surprise. */
   const forgotten = new Set<string>();
   const badLines: BadLine[] = [];
   const strays: Message[] = [];
@@ -132,17 +134,16 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
   // A server that has closed its stdin shows by not answering.
   child.stdin?.on("error", () => {});
 
+  function complain(bytes: Buffer, problem: string): void {
+    // A server that pours out lines is not to fill the memory.
+    if (badLines.length < MAX_BAD_LINES)
+      badLines.push({ text: shorten(bytes.subarray(0, 400).toString("utf8")), problem, early: !hasAnswered });
+  }
   function take(bytes: Buffer): void {
-    if (bytes.toString("latin1").trim() === "") {
-      badLines.push({ text: "", problem: "an empty line", early: !hasAnswered });
-      return;
-    }
+    if (bytes.toString("latin1").trim() === "") return complain(bytes, "an empty line");
     lines += 1;
     const read = readMessage(bytes);
-    if ("problem" in read) {
-      badLines.push({ text: shorten(bytes.subarray(0, 400).toString("utf8")), ...read, early: !hasAnswered });
-      return;
-    }
+    if ("problem" in read) return complain(bytes, read.problem);
     const { message } = read;
     if (message.method !== undefined) {
       if (message.id === undefined || message.id === null) return;
@@ -161,7 +162,6 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
       return;
     }
     pending.delete(key);
-    forgotten.add(key);
     hasAnswered = true;
     if (message.error) resolve({ kind: "error", ...message.error });
     else resolve({ kind: "result", result: message.result ?? {}, atMs: performance.now() - began });
@@ -182,12 +182,7 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
   });
   child.stdout?.on("end", () => {
     const rest = Buffer.concat(parts);
-    if (rest.length > 0)
-      badLines.push({
-        text: shorten(rest.subarray(0, 400).toString("utf8")),
-        problem: "a last line without a line end",
-        early: !hasAnswered,
-      });
+    if (rest.length > 0) complain(rest, "a last line without a line end");
   });
   child.stdout?.on("error", () => {});
 

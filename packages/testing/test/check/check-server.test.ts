@@ -64,6 +64,7 @@ const faults: readonly (readonly [fault: string, status: Status, id: string, det
   ["trusting", "fail", "conformance/wrong-arguments", /read answered .* as if nothing were wrong/],
   ["internal-error", "warn", "conformance/wrong-arguments", /read: error -32603/],
   ["empty-contents", "fail", "conformance/unknown-resource", /"contents":\[\]/],
+  ["dies-after-its-answer", "fail", "conformance/unknown-prompt", /afterwards, the server ended: exit status 1/],
   ["any-prompt", "fail", "conformance/unknown-prompt", /"messages":\[\]/],
   ["overrun", "fail", "conformance/concurrent", /^2025-11-25: \d+ of 20: no answer/],
   ["echoes-version", "fail", "conformance/version-negotiation", /it agrees to "1999-01-01"/],

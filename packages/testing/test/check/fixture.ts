@@ -204,14 +204,17 @@ function respond(request: Request): void {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     send({ id, error: { code: error.code, message: error.message, data: error.data } });
+    if (has("dies-after-its-answer") && request.method === "prompts/get") process.exit(1);
   }
 }
 
-let child: ChildProcess | undefined;
-if (fault.startsWith("child")) {
-  child = spawn("sleep", ["300"], { stdio: "ignore", detached: true });
-  child.unref();
+function leave(): ChildProcess {
+  const sleeper = spawn("sleep", ["300"], { stdio: "ignore", detached: true });
+  sleeper.unref();
+  return sleeper;
 }
+
+const child = fault.startsWith("child") ? leave() : undefined;
 process.on("SIGTERM", () => {
   if (has("ignores-sigterm")) return;
   if (!has("child-after-sigterm")) child?.kill();
@@ -232,5 +235,6 @@ const lines = createInterface({ input: process.stdin });
 lines.on("line", take);
 lines.on("close", () => {
   if (!has("child-after-stdin")) child?.kill();
+  if (has("late-child")) leave();
   if (has("ignores-stdin")) setInterval(() => {}, 1_000);
 });

@@ -43,6 +43,12 @@ test.concurrent.for([
   expect(second).toMatch(sigterm);
 });
 
+test("a child that comes at the very end and belongs to nobody is found", async (context) => {
+  context.skip(process.platform !== "linux", "only Linux shows the environment that marks it");
+  const [stdin] = await orphans("late-child");
+  expect(stdin).toMatch(/^fail orphans\/stdin: .* its children still run: \d+ \(sleep 300\)$/);
+});
+
 test("what a server has left behind is ended in the end", async (context) => {
   context.skip(isWindows, why);
   const env = await hostEnvironment({});

@@ -28,8 +28,13 @@ export function formatText(report: Report, { colour, isShort = false }: TextOpti
 }
 
 function title({ server, target }: Report): string {
-  if (!server) return target;
-  return `${server.title ?? server.name} ${server.version} · ${target}`;
+  if (!server) return plain(target);
+  return plain(`${server.title ?? server.name} ${server.version} · ${target}`);
+}
+
+/** One line without what a terminal would obey: a server chooses these texts. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }
 
 function facts({ revisions, startMs, tools }: Report): string {
@@ -44,7 +49,8 @@ function describeCheck(
   check: CheckResult,
   paint: (format: "green" | "red" | "yellow" | "gray", text: string) => string,
 ) {
-  const { id, group, status, expected, detail, advice, spec } = check;
+  const { id, group, status, expected, advice, spec } = check;
+  const detail = check.detail === undefined ? undefined : plain(check.detail);
   const sign = paint(colours[status], signs[status]);
   const name = id.slice(group.length + 1);
   if (status === "pass" || status === "skip") {

@@ -13,12 +13,11 @@ test("everything, for people", () => {
 
     conformance
       ✘ ping: answers ping
-          seen  error -32601 ("no <method>")
+          seen  error -32601 ("no  <method>")
           do    Answer ping.
           see   https://example.com/ping
       ! ids: keeps ids
-          seen  it does
-    so now & then
+          seen  it does so now & then
           do    Copy them.
 
     orphans
