@@ -10,17 +10,23 @@ const PARTS: readonly string[] = ["write", "full", "samples", "auth"] satisfies 
  */
 export function selectLines(text: string, parts: ReadonlySet<Part>): string {
   const open: string[] = [];
-  const kept = text.split("\n").flatMap((line) => {
+  const kept: string[] = [];
+  let isAfterGap = false;
+  for (const line of text.split("\n")) {
     const [, edge, part = ""] = /^\s*(?:\/\/|#) (begin|end):\s*(.*?)\s*$/.exec(line) ?? [];
     if (edge !== undefined && !PARTS.includes(part)) throw new Error(`There is no such part: ${line.trim()}`);
     if (edge === "begin") open.push(part);
     if (edge === "end" && open.pop() !== part) throw new Error(`A part ends that did not begin: ${line.trim()}`);
-    if (edge !== undefined) return [];
+    if (edge !== undefined) continue;
     const [, shown = line, only] = /^(.*) <!-- only: (\w+) -->$/.exec(line) ?? [];
     if (shown.includes("<!-- only:") || (only !== undefined && !PARTS.includes(only)))
       throw new Error(`A line ends in one <!-- only: PART -->: ${line.trim()}`);
-    return [...open, ...(only === undefined ? [] : [only])].every((one) => parts.has(one as Part)) ? [shown] : [];
-  });
+    const isKept = [...open, ...(only === undefined ? [] : [only])].every((one) => parts.has(one as Part));
+    // What goes takes the blank line after it along, where there is one before it.
+    const isDouble: boolean = isAfterGap && line === "" && kept.at(-1) === "";
+    if (isKept && !isDouble) kept.push(shown);
+    isAfterGap = !isKept || isDouble;
+  }
   if (open.length > 0) throw new Error(`A part does not end: ${open.join(", ")}`);
   return kept.join("\n");
 }

@@ -26,7 +26,7 @@ function found(files: Files, pattern: RegExp): string[] {
 interface Manifest {
   readonly name: string;
   readonly bin: Readonly<Record<string, string>>;
-  readonly scripts: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 const manifestOf = (files: Files) => JSON.parse(files.get("package.json") ?? "") as Manifest;
@@ -131,7 +131,7 @@ describe.for(variants)("$kind at $access, $place", (variant) => {
               const to = posix.join(posix.dirname(path), name);
               if (/^\.\.\/\.\.\/[^/]+$/.test(to))
                 return place === "standalone" || !readFileSync(join(root, posix.basename(to)));
-              return !files.has(to) && !folders.has(to.replace(/\/$/, "")) && !/^dist\//.test(to);
+              return !files.has(to) && !folders.has(to.replace(/\/$/, "")) && !to.startsWith("dist/");
             })
             .map((name) => `${path}: ${name}`)
         : [],
@@ -142,8 +142,8 @@ describe.for(variants)("$kind at $access, $place", (variant) => {
   test("has every file that its own package.json, Dockerfile and configuration name", () => {
     const { bin } = manifestOf(files);
     expect(bin).toEqual({ "mooring-weather": "./dist/bin.js" });
-    for (const path of JSON.parse(files.get("package.json") ?? "").files)
-      if (path !== "dist") expect([...files.keys()]).toContain(path);
+    const shipped = manifestOf(files).files.filter((path) => path !== "dist");
+    expect(shipped.filter((path) => !files.has(path))).toEqual([]);
     expect(files.get("tsdown.config.ts")).toContain('"src/bin.ts"');
     for (const [, path] of (files.get("Dockerfile") ?? "").matchAll(/(\S+\.(?:json|md)) /g))
       expect([...files.keys()]).toContain(path);
@@ -177,11 +177,11 @@ describe.for(variants)("$kind at $access, $place", (variant) => {
   });
 
   test("has JSON that is JSON and YAML that is YAML", () => {
-    const { "tsconfig.json": _lenient, ...rest } = Object.fromEntries(files);
-    for (const [path, text] of Object.entries(rest)) {
-      if (path.endsWith(".json")) expect(JSON.parse(text), path).toBeTypeOf("object");
-      if (path.endsWith(".yml")) expect(parse(text), path).toBeTypeOf("object");
-    }
+    const wrong = [...files].filter(([path, text]) => {
+      if (path.endsWith(".json")) return typeof JSON.parse(text) !== "object";
+      return path.endsWith(".yml") && typeof parse(text) !== "object";
+    });
+    expect(wrong).toEqual([]);
   });
 });
 
@@ -191,7 +191,7 @@ test.for(Object.keys(kinds) as Kind[])("an author of a server of kind %s sees it
   expect(code.every(([path]) => path.endsWith(".ts"))).toBe(true);
   const lines = code.map(([path, text]) => [path, text.trimEnd().split("\n").length] as const);
   const total = lines.reduce((sum, [, count]) => sum + count, 0);
-  expect(total, lines.join(" ")).toBeLessThanOrEqual(250);
+  expect(total).toBeLessThanOrEqual(250);
   expect(total).toBeGreaterThan(150);
 });
 

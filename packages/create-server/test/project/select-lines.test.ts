@@ -32,6 +32,37 @@ describe("parts of a file", () => {
     expect(select(page, "write")).toEqual(["1. read", "2. write", "<!-- begin:tools -->", "<!-- end:tools -->"]);
   });
 
+  test("take the blank line after them along, so that files look as if they had never been there", () => {
+    const between = ["a", "", "// begin: full", "b", "", "// end: full", "", "c"];
+    expect(select(between)).toEqual(["a", "", "c"]);
+    expect(select(between, "full")).toEqual(["a", "", "b", "", "", "c"]);
+    const twoAtTheEnd = [
+      "a",
+      "",
+      "// begin: write",
+      "b",
+      "// end: write",
+      "",
+      "// begin: full",
+      "c",
+      "// end: full",
+      "",
+    ];
+    expect(select(twoAtTheEnd)).toEqual(["a", ""]);
+    expect(select(twoAtTheEnd, "write")).toEqual(["a", "", "b", ""]);
+    // Blank lines of the author's own are none of our business.
+    expect(select(["a", "", "", "b", "// begin: full", "c", "// end: full", "d", "", "", "e"])).toEqual([
+      "a",
+      "",
+      "",
+      "b",
+      "d",
+      "",
+      "",
+      "e",
+    ]);
+  });
+
   test("are nothing to code that only speaks of them", () => {
     const lines = ["const begin = 1; // begin: write", "/* begin: write */", "// beginning: write"];
     expect(select(lines)).toEqual(lines);

@@ -17,20 +17,22 @@ test("items are listed by pages, completed and read", async () => {
   const ref = { type: "ref/resource", uri: "example://items/{id}" } as const;
   const { completion } = await session.client.complete({ ref, argument: { name: "id", value: "Lamp" } });
   expect(completion.values).toEqual(["2"]);
-  const { contents } = await session.client.readResource({ uri: "example://items/2" });
+  const uri = "example://items/2";
+  const { contents } = await session.client.readResource({ uri });
   expect(contents[0]).toMatchObject({ text: "# Lamp oil\n\nAmount: 3\n\nMind the fire.\n" });
   const { content } = await session.call("list_items", { cursor: "one" });
   expect(JSON.stringify(content)).toContain("invalid input syntax");
 });
-
 // begin: full
+
 test("an item is added, read and removed", async () => {
   await using started = await sample.start("");
   const args = [bin, "--access", "full"];
   await using session = await connectStdio(process.execPath, args, { env: started.env, answer: () => true });
   const oars = { name: "Oars", amount: 2, note: "'); DROP TABLE items; --" };
   expect((await session.call("add_item", oars)).structuredContent).toEqual({ id: 3 });
-  const { contents } = await session.client.readResource({ uri: "example://items/3" });
+  const uri = "example://items/3";
+  const { contents } = await session.client.readResource({ uri });
   expect(contents[0]).toMatchObject({ text: expect.stringContaining(oars.note) as string });
   const { _meta } = await session.call("add_item", oars);
   expect(_meta?.["mooring/error"]).toMatchObject({ kind: "conflict" });

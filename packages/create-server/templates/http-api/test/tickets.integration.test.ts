@@ -11,7 +11,8 @@ test("a ticket is listed and read", async () => {
   await using started = await sample.start("");
   await using session = await connectStdio(process.execPath, [bin, ...started.args], { env: started.env });
   expect(JSON.stringify((await session.call("list_tickets")).content)).toContain("Paint the tower");
-  const { contents } = await session.client.readResource({ uri: "example://tickets/t2" });
+  const uri = "example://tickets/t2";
+  const { contents } = await session.client.readResource({ uri });
   expect(contents[0]).toMatchObject({ text: expect.stringContaining("White, as before.") as string });
 });
 

@@ -3,7 +3,7 @@ import module from "node:module";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 12)) {
-  process.stderr.write(`mooring-example needs Node.js 22.12 or newer; this is ${process.versions.node}.\n`);
+  console.error(`mooring-example needs Node 22.12 or newer, not ${major}.${minor}.`);
   process.exit(2);
 }
 // A default import: on a Node without the cache the names would not even link.

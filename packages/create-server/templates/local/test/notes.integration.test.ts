@@ -42,13 +42,14 @@ test.for(Object.entries(ways))("notes are listed, completed and read, %s", async
   const ref = { type: "ref/resource", uri: "example://notes/{name}" } as const;
   const { completion } = await session.client.complete({ ref, argument: { name: "name", value: "Ti" } });
   expect(completion.values).toEqual(["Tide table"]);
-  const { contents } = await session.client.readResource({ uri: "example://notes/Repairs" });
+  const uri = "example://notes/Repairs";
+  const { contents } = await session.client.readResource({ uri });
   expect(contents[0]).toMatchObject({ text: "The third step creaks.\n" });
   const outside = session.client.readResource({ uri: "example://notes/..%2Fpackage" });
   await expect(outside).rejects.toThrow(/cannot be a note/);
 });
-
 // begin: full
+
 test.for(Object.entries(ways))("a note is added, read and deleted, %s", async ([, way], { skip }) => {
   skip(way === contained && mode === "process", why);
   await using folder = await folderOf();
@@ -56,7 +57,8 @@ test.for(Object.entries(ways))("a note is added, read and deleted, %s", async ([
   const [command = "", ...args] = way(folder.path);
   await using session = await connectStdio(command, [...args, "--access", "full"], { answer: () => true });
   expect((await session.call("add_note", { name: "Oil", text: "The door creaks." })).isError).toBeUndefined();
-  const { contents } = await session.client.readResource({ uri: "example://notes/Oil" });
+  const uri = "example://notes/Oil";
+  const { contents } = await session.client.readResource({ uri });
   expect(contents[0]).toMatchObject({ text: "The door creaks." });
   expect((await session.call("delete_note", { name: "Oil" })).isError).toBeUndefined();
   expect(JSON.stringify((await session.call("list_notes")).content)).not.toContain("Oil");

@@ -5,7 +5,7 @@ import { tool } from "../tool.ts";
 export const listItems = tool({
   name: "list_items",
   title: "List items",
-  description: "Items, oldest first: id, amount, name. Notes are in the resource example://items/{id}.",
+  description: "Items, oldest first: id, amount, name. Notes: example://items/{id}",
   access: "read",
   input: z.strictObject({ ...page(100) }),
   async run({ cursor = "0", limit }, { database, signal }) {

@@ -6,7 +6,7 @@ import { tool } from "../tool.ts";
 export const listTickets = tool({
   name: "list_tickets",
   title: "List tickets",
-  description: "Tickets, oldest first: id, state and title. Their text is in the resource example://tickets/{id}.",
+  description: "Tickets, oldest first: id, state, title. Text: example://tickets/{id}",
   access: "read",
   input: z.strictObject({ ...page(100) }),
   async run({ cursor, limit }, { api, signal }) {

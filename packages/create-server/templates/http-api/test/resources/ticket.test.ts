@@ -34,5 +34,6 @@ test("tells who follows it of a change", async () => {
 
 test("that is missing is an error", async () => {
   await using mcp = await connect(server, { deps: fakeApi({}).deps });
-  await expect(mcp.client.readResource({ uri: "example://tickets/nope" })).rejects.toThrow(/tickets\/nope|not found/i);
+  const missing = mcp.client.readResource({ uri: "example://tickets/nope" });
+  await expect(missing).rejects.toThrow(/tickets\/nope|not found/i);
 });

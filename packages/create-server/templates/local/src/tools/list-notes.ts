@@ -5,7 +5,7 @@ import { tool } from "../tool.ts";
 export const listNotes = tool({
   name: "list_notes",
   title: "List notes",
-  description: "Names of notes, in order. Their text is in the resource example://notes/{name}.",
+  description: "Names of notes, in order. Text: example://notes/{name}",
   access: "read",
   openWorld: false,
   input: z.strictObject({ ...page(100) }),
