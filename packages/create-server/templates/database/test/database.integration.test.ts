@@ -125,8 +125,8 @@ test("many at once wait for one another, and closing leaves no connection", asyn
   const others = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
   await expect.poll(async () => (await admin.query(others)).rowCount).toBe(0);
 });
-
 // begin: write
+
 test("a change is there once it is confirmed, and one that fails leaves nothing", async () => {
   await using database = open();
   await database.write("INSERT INTO marks VALUES ($1)", ["one"], signal());

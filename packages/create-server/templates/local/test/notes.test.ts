@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, symlink, writeFile } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { join } from "node:path";
 import { toToolError } from "@mooring/core";
 import { expect, test } from "vitest";
@@ -49,14 +49,14 @@ test("a name that the system finds too long is told as such", async () => {
 test("a link is neither listed nor followed", async () => {
   await using outside = await folderOf({ "secret.md": "planted" });
   await using folder = await folderOf();
-  await symlink(join(outside.path, "secret.md"), join(folder.path, "a.md"));
+  await fs.symlink(join(outside.path, "secret.md"), join(folder.path, "a.md"));
   expect(await folder.deps.notes.list()).toEqual([]);
   expect(await kindOf(folder.deps.notes.read("a"))).toBe("denied");
 });
 
 test("a folder is no note, and one that is too long is refused", async () => {
   await using folder = await folderOf({ "long.md": "a".repeat(1_000_001), "fits.md": "a".repeat(1_000_000) });
-  await mkdir(join(folder.path, "folder.md"));
+  await fs.mkdir(join(folder.path, "folder.md"));
   expect(await kindOf(folder.deps.notes.read("folder"))).toBe("denied");
   expect(await kindOf(folder.deps.notes.read("long"))).toBe("too_large");
   expect(await folder.deps.notes.read("fits")).toHaveLength(1_000_000);
@@ -73,40 +73,40 @@ test("a folder may be reached through a link, and come back", async () => {
   await using folder = await folderOf({ "a.md": "text" });
   await using other = await folderOf();
   const link = join(other.path, "link");
-  await symlink(folder.path, link);
+  await fs.symlink(folder.path, link);
   const notes = openNotes(link);
   expect(await notes.list()).toEqual(["a"]);
-  await rename(link, `${link}-away`);
+  await fs.rename(link, `${link}-away`);
   expect(await kindOf(notes.list())).toBe("unavailable");
-  await rename(`${link}-away`, link);
+  await fs.rename(`${link}-away`, link);
   expect(await notes.read("a")).toBe("text");
 });
-
 // begin: write
+
 test("a new note goes neither over another nor through a link", async () => {
   await using outside = await folderOf();
   await using folder = await folderOf({ "a.md": "text" });
-  await symlink(join(outside.path, "new.md"), join(folder.path, "b.md"));
+  await fs.symlink(join(outside.path, "new.md"), join(folder.path, "b.md"));
   for (const name of ["a", "b"]) expect(await kindOf(folder.deps.notes.add(name, "other"))).toBe("conflict");
   expect(await folder.deps.notes.read("a")).toBe("text");
-  expect(await readdir(outside.path)).toEqual([]);
+  expect(await fs.readdir(outside.path)).toEqual([]);
 });
 
 test("of two that write the same name at once one wins", async () => {
   await using folder = await folderOf();
   const kinds = await Promise.all(["one", "two"].map(async (text) => kindOf(folder.deps.notes.add("a", text))));
   expect(new Set(kinds)).toEqual(new Set(["conflict", undefined]));
-  await writeFile(join(folder.path, "b.md"), "");
+  await fs.writeFile(join(folder.path, "b.md"), "");
   expect(await folder.deps.notes.list()).toEqual(["a", "b"]);
 });
 // end: write
-
 // begin: full
+
 test("removing takes a link and leaves what it names", async () => {
   await using outside = await folderOf({ "secret.md": "kept" });
   await using folder = await folderOf();
-  await symlink(join(outside.path, "secret.md"), join(folder.path, "a.md"));
+  await fs.symlink(join(outside.path, "secret.md"), join(folder.path, "a.md"));
   await folder.deps.notes.remove("a");
-  expect([await readdir(folder.path), await readdir(outside.path)]).toEqual([[], ["secret.md"]]);
+  expect([await fs.readdir(folder.path), await fs.readdir(outside.path)]).toEqual([[], ["secret.md"]]);
 });
 // end: full
