@@ -1,5 +1,5 @@
 import type { Credential } from "./credentials.ts";
-import { type ErrorKind, kindOfStatus, ToolError } from "./errors.ts";
+import { type ErrorKind, type ErrorMapper, kindOfStatus, ToolError } from "./errors.ts";
 import { untrusted } from "./fence.ts";
 import { createFetch } from "./fetch.ts";
 import type { Host } from "./host.ts";
@@ -25,14 +25,14 @@ export interface HttpApiRequest {
 /** A service behind an HTTP API that speaks JSON. */
 export interface HttpApi {
   /**
-   * The answer's JSON, the text of another type, `undefined` for an empty one. Throws {@link HttpApiError} for an answer that is
-   * not a success, and a {@link ToolError} for what the network or the circuit breaker says.
+   * The answer's JSON, the text of another type, `undefined` for an empty one. Throws a {@link ToolError} for what the network or
+   * the circuit breaker says and for an answer that is not a success; the cause of that is the {@link HttpApiError}.
    */
   send(request: HttpApiRequest): Promise<unknown>;
 }
 
 /** The service, its credential, and how much it is asked at once. */
-export interface HttpApiOptions extends Omit<UpstreamOptions, "mapError"> {
+export interface HttpApiOptions extends UpstreamOptions {
   /** How people call the service, for error texts. */
   readonly name: string;
   /** What every path is put behind; may have a path of its own. */
@@ -40,6 +40,8 @@ export interface HttpApiOptions extends Omit<UpstreamOptions, "mapError"> {
   readonly host: Pick<Host, "env" | "log" | "redactor">;
   /** Sent with every request as `header` (default `authorization`) after `prefix` (default "Bearer "). */
   readonly credential?: { readonly from: Credential; readonly header?: string; readonly prefix?: string };
+  /** What an {@link HttpApiError} means: the server's own map, with its hints. Default: {@link httpApiError}. */
+  readonly mapError?: ErrorMapper;
   /** Most bytes of an answer. Default: 10,000,000. */
   readonly maxBytes?: number;
 }
@@ -62,9 +64,9 @@ export class HttpApiError extends Error {
 
 /** The one way to a JSON API: base URL, credential, retries, time limits, circuit breaker, proxies and certificates are in here. */
 export function createHttpApi(options: HttpApiOptions): HttpApi {
-  const { name, url, host, credential, maxBytes = 10_000_000, ...limits } = options;
+  const { name, url, host, credential, maxBytes = 10_000_000, mapError = httpApiError, ...limits } = options;
   const send = createFetch({ env: host.env, log: host.log, onSecret: host.redactor.add });
-  const service = upstream(name, { ...limits, mapError: (error) => httpApiError(error) });
+  const service = upstream(name, { ...limits, mapError: (error) => mapError(error) });
   return {
     async send({ method, path, query = {}, headers = {}, body, signal, idempotent }) {
       const target = targetOf(url, path, query);

@@ -72,7 +72,21 @@ function slim(value: unknown): unknown {
     // Names of arguments are data, whatever they are called.
     kept[key] = key === "properties" ? mapValues(inner as Record<string, unknown>) : slim(inner);
   }
-  return kept;
+  return withoutTypeList(kept);
+}
+
+/** What says something about a value instead of deciding whether it fits. */
+const ANNOTATIONS: ReadonlySet<string> = new Set(["title", "description", "default", "examples", "deprecated"]);
+
+// zod writes `nullable` and unions of plain types as a list of types, which some providers refuse; this says the same.
+function withoutTypeList(schema: Record<string, unknown>): Record<string, unknown> {
+  const { type: types, ...rest } = schema;
+  if (!Array.isArray(types)) return schema;
+  const entries = Object.entries(rest);
+  const rules = Object.fromEntries(entries.filter(([key]) => !ANNOTATIONS.has(key)));
+  // Each rule is about one type and says nothing of values of another.
+  const anyOf = types.map((type: unknown) => (type === "null" ? { type } : { type, ...rules }));
+  return { anyOf, ...Object.fromEntries(entries.filter(([key]) => ANNOTATIONS.has(key))) };
 }
 
 function mapValues(properties: Record<string, unknown>) {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { defineServer } from "../src/definition.ts";
+import { lintTools } from "../src/surface.ts";
 import { connect, eras } from "../src/testing.ts";
 import { type AnyTool, toolFactory } from "../src/tool.ts";
 import { wireTool } from "../src/wire.ts";
@@ -55,6 +56,21 @@ test.for(eras)("%s: values above the level are refused like unknown ones", async
 test("the wire form leaves out what only costs tokens", async () => {
   const wire = JSON.stringify(await list("full"));
   expect(wire).not.toMatch(/\$schema|additionalProperties|9007199254740991/);
+});
+
+test("what zod writes as a list of types is listed as alternatives, which every provider takes", () => {
+  const input = z.strictObject({
+    tag: z.string().min(2).nullable().default(null).describe("A tag."),
+    id: z.union([z.string(), z.number()]).describe("An id."),
+    list: z.array(z.string().nullable()).describe("Tags."),
+  });
+  const listed = wireTool({ ...writeNote, access: "write", input } as unknown as AnyTool<object>, "write");
+  expect(listed.inputSchema.properties).toEqual({
+    tag: { anyOf: [{ type: "string", minLength: 2 }, { type: "null" }], default: null, description: "A tag." },
+    id: { anyOf: [{ type: "string" }, { type: "number" }], description: "An id." },
+    list: { type: "array", items: { anyOf: [{ type: "string" }, { type: "null" }] }, description: "Tags." },
+  });
+  expect(lintTools([listed])).toEqual([]);
 });
 
 test("both eras list the same", async () => {

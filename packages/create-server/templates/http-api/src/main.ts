@@ -1,5 +1,6 @@
 import { createHttpApi } from "@mooring/core";
 import { runServer } from "@mooring/core/stdio";
+import { mapError } from "./errors.ts";
 import { options } from "./options.ts";
 import { server } from "./server.ts";
 
@@ -11,6 +12,7 @@ await runServer(server, {
       name: "Example",
       url: config.url,
       host,
+      mapError,
       // begin: auth
       credential: { from: config.token },
       // end: auth
