@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { connectStdio, keepArtifacts, type Sample } from "@mooring/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Done, type } from "./author.ts";
@@ -19,13 +19,21 @@ function well({ status, said }: Done): void {
   expect(status, said.slice(-6_000)).toBe(0);
 }
 
-describe.for(["http-api", "database", "local"] as const)("a new server of kind %s, as a stranger makes it", (kind) => {
+const description = fileURLToPath(new URL("pets.yaml", import.meta.url));
+const cases: readonly (readonly [kind: string, flags: readonly string[]])[] = [
+  ["http-api", ["--kind", "http-api"]],
+  ["database", ["--kind", "database"]],
+  ["local", ["--kind", "local"]],
+  ["openapi", ["--openapi", description, "--operations", "listPets,createPet,deletePet"]],
+];
+
+describe.for(cases)("a new server, %s, as a stranger makes it", ([kind, flags]) => {
   const project = () => join(registry.home, kind, "weather");
   const type_ = (command: string, more: NodeJS.ProcessEnv = {}) => type(registry, project(), command.split(" "), more);
 
   test("is created, installed and passes its own tests", { timeout: 300_000 }, async ({ annotate }) => {
     mkdirSync(join(registry.home, kind));
-    const create = ["npm", "create", "--yes", "@mooring/server", "weather", "--", "--kind", kind, "--yes"];
+    const create = ["npm", "create", "--yes", "@mooring/server", "weather", "--", ...flags, "--yes"];
     const created = await type(registry, join(registry.home, kind), create);
     well(created);
     const installed = await type_("npm install");
@@ -67,7 +75,7 @@ describe.for(["http-api", "database", "local"] as const)("a new server of kind %
       const tarball = readdirSync(project()).find((name) => name.endsWith(".tgz")) ?? "";
       const elsewhere = join(registry.home, kind, "elsewhere");
       mkdirSync(elsewhere);
-    writeFileSync(join(elsewhere, "package.json"), "{}");
+      writeFileSync(join(elsewhere, "package.json"), "{}");
       well(await type(registry, elsewhere, ["npm", "install", "--ignore-scripts", join(project(), tarball)]));
       expect(readdirSync(join(elsewhere, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["weather"]);
       const { sample } = (await import(pathToFileURL(join(project(), "test/sample.ts")).href)) as { sample: Sample };

@@ -20,6 +20,10 @@ export interface HttpApiRequest {
   readonly signal: AbortSignal;
   /** May be repeated after a failure. Default: everything but POST and PATCH (RFC 9110, section 9.2.2). */
   readonly idempotent?: boolean;
+  /** Milliseconds since the epoch after which nobody waits: the call's `deadline`. */
+  readonly deadline?: number | undefined;
+  /** What the request is to the `gate`: a bucket of the service's rate limit. */
+  readonly about?: string | undefined;
 }
 
 /** A service behind an HTTP API that speaks JSON. */
@@ -68,7 +72,7 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
   const send = createFetch({ env: host.env, log: host.log, onSecret: host.redactor.add });
   const service = upstream(name, { ...limits, mapError: (error) => mapError(error) });
   return {
-    async send({ method, path, query = {}, headers = {}, body, signal, idempotent }) {
+    async send({ method, path, query = {}, headers = {}, body, signal, idempotent, deadline, about }) {
       const target = targetOf(url, path, query);
       const secret = await credential?.from.get(signal);
       const sent = new Headers({ accept: "application/json" });
@@ -77,7 +81,8 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
         sent.set(credential?.header ?? "authorization", (credential?.prefix ?? "Bearer ") + secret);
       for (const [key, value] of Object.entries(headers)) if (value !== undefined) sent.set(key, value);
       const init = { method, headers: sent, ...(body !== undefined && { body: JSON.stringify(body) }) };
-      const call: UpstreamCall = { signal, idempotent: idempotent ?? (method !== "POST" && method !== "PATCH") };
+      const isRepeatable = idempotent ?? (method !== "POST" && method !== "PATCH");
+      const call: UpstreamCall = { signal, idempotent: isRepeatable, deadline, about };
       return service.run(async (within) => {
         const response = await send(target, { ...init, signal: within });
         // The next call asks the credential's source again.

@@ -179,6 +179,17 @@ describe("a failure", () => {
     expect([kind, seen.length]).toEqual(["unavailable", 4]);
   });
 
+  test("waits at the service's own gate, which is told what the request is about, and not past the call's deadline", async () => {
+    const asked: (string | undefined)[] = [];
+    const gate = (about: string | undefined) => void asked.push(about);
+    await api({ gate })({ about: "search" });
+    expect(asked).toEqual(["search"]);
+    answer = (_, response) => json(response, 503, {}, { "retry-after": "9" });
+    const started = performance.now();
+    await refusal(api({ retries: 2 })({ deadline: Date.now() + 500 }));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test("of the network names the service", async () => {
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
