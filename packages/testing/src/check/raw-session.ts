@@ -191,6 +191,8 @@ export function startRaw(command: string, args: readonly string[], { env, cwd }:
     if (end === undefined) await Promise.race([ended, sleep(graceMs)]);
     if (pid > 0) kill(kin);
     if (end === undefined) await Promise.race([ended, sleep(2_000)]);
+    // The system takes a moment to clear away what was ended by force.
+    for (let turns = 0; pid > 0 && turns < 50 && (family(kin)?.length ?? 0) > 0; turns += 1) await sleep(20);
     open.delete(kin);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
   }

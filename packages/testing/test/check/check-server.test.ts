@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { checkServer, type CheckOptions } from "../../src/check/check-server.ts";
 import type { Group, Report, Status } from "../../src/check/report.ts";
 
-const fixture = fileURLToPath(new URL("fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("fixture.mjs", import.meta.url));
 
 function checkFixture(fault: string, options: CheckOptions = {}): Promise<Report> {
   // Two seconds for an answer: plenty for a fixture, and short for those that never answer.

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { checkServer } from "../../src/check/check-server.ts";
 import { isLoopback } from "../../src/check/http.ts";
 
-const fixture = fileURLToPath(new URL("fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("fixture.mjs", import.meta.url));
 
 test.for([
   ["http://127.0.0.1:3000/mcp", true],

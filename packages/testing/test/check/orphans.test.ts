@@ -4,7 +4,7 @@ import { checkServer } from "../../src/check/check-server.ts";
 import { hostEnvironment } from "../../src/check/environment.ts";
 import { startRaw } from "../../src/check/raw-session.ts";
 
-const fixture = fileURLToPath(new URL("fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("fixture.mjs", import.meta.url));
 const skip = ["start", "stdout", "surface", "tokens", "conformance"] as const;
 
 const isWindows = process.platform === "win32";

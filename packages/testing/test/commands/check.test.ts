@@ -7,7 +7,7 @@ import type { Report } from "../../src/check/report.ts";
 import { check } from "../../src/commands/check.ts";
 import { UsageError } from "../../src/commands/command.ts";
 
-const fixture = fileURLToPath(new URL("../check/fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("../check/fixture.mjs", import.meta.url));
 const quick = ["--skip", "conformance,orphans", "--skip", "start"];
 
 let stdout = "";
@@ -30,7 +30,7 @@ const run = (options: readonly string[], fault = "none") =>
 
 test("a good server is status 0, and the report is for people", async () => {
   expect(await run([])).toBe(0);
-  expect(stdout).toMatch(/^fixture 1\.0\.0 · .*fixture\.ts none\n2025-11-25 and 2026-07-28 · first answer after/);
+  expect(stdout).toMatch(/^fixture 1\.0\.0 · .*fixture\.mjs none\n2025-11-25 and 2026-07-28 · first answer after/);
   expect(stdout).toMatch(/\n\d+ passed, 0 failed, 0 warnings, 0 skipped in \d+\.\d s\n$/);
 });
 

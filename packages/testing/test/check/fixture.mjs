@@ -1,25 +1,19 @@
-// An MCP server in one file that speaks both revisions and has the one fault that its first argument names.
-import { type ChildProcess, spawn } from "node:child_process";
+// An MCP server in one file that speaks both revisions and has the one fault that its first argument names. JavaScript,
+// because it is started hundreds of times and the types would double what that takes.
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 const fault = process.argv[2] ?? "none";
-const has = (name: string): boolean => fault === name;
+const has = (name) => fault === name;
 
-type Params = Record<string, unknown>;
-interface Request {
-  readonly id?: string | number;
-  readonly method?: string;
-  readonly params?: Params;
-}
-
-const text = (value: string) => ({ content: [{ type: "text", text: value }] });
-const refusal = (value: string) => ({ ...text(value), isError: true });
+const text = (value) => ({ content: [{ type: "text", text: value }] });
+const refusal = (value) => ({ ...text(value), isError: true });
 const version = "io.modelcontextprotocol/protocolVersion";
 
 class Refused extends Error {
-  readonly code: number;
-  readonly data: unknown;
-  constructor(code: number, message: string, data?: unknown) {
+  code;
+  data;
+  constructor(code, message, data) {
     super(message);
     this.code = code;
     this.data = data;
@@ -32,7 +26,7 @@ const inputSchema = { type: "object", properties: { path }, required: ["path"] }
 const read = { name: "read", title: "Read", description: "Reads.", inputSchema, annotations: hints };
 
 /** The list of tools with the fault in it. */
-const faultyTools: Readonly<Record<string, readonly object[]>> = {
+const faultyTools = {
   "no-input-schema": [read, { ...read, name: "other", inputSchema: undefined }],
   "wrong-root": [read, { ...read, name: "other", inputSchema: { type: "array" } }],
   "bad-schema": [
@@ -64,7 +58,7 @@ const templates = [{ uriTemplate: "fixture://{id}", name: "by id" }];
 const resources = [{ uri: "fixture://one", ...(!has("resource-without-name") && { name: "one" }) }];
 const prompts = [{ name: "greet", description: "Greets." }];
 
-function page(key: string, items: readonly object[], cursor: unknown): object {
+function page(key, items, cursor) {
   // Two pages, so that the cursor is walked.
   if (cursor === undefined) return { [key]: items, nextCursor: "2" };
   if (has("endless-cursor") && key === "tools") return { [key]: [], nextCursor: "2" };
@@ -73,7 +67,7 @@ function page(key: string, items: readonly object[], cursor: unknown): object {
   throw new Refused(-32_602, "Unknown cursor");
 }
 
-const methods: Readonly<Record<string, (params: Params, isModern: boolean) => object>> = {
+const methods = {
   "tools/list": ({ cursor }) => page("tools", faultyTools[fault] ?? [read], cursor),
   "resources/list": ({ cursor }) => page("resources", resources, cursor),
   "resources/templates/list": ({ cursor }) => page("resourceTemplates", templates, cursor),
@@ -83,8 +77,8 @@ const methods: Readonly<Record<string, (params: Params, isModern: boolean) => ob
     if (has("unknown-tool-as-result") && name !== "read") return refusal("Unknown tool");
     if (name !== "read") throw new Refused(-32_602, "Unknown tool");
     if (has("changing-tool")) process.exit(1);
-    if (has("internal-error") && typeof (args as Params)["path"] !== "string") throw new Refused(-32_603, "TypeError");
-    if (has("trusting") || typeof (args as Params)["path"] === "string") return text("Read.");
+    if (has("internal-error") && typeof args["path"] !== "string") throw new Refused(-32_603, "TypeError");
+    if (has("trusting") || typeof args["path"] === "string") return text("Read.");
     return refusal("path is to be a string");
   },
   "resources/read"(_params, isModern) {
@@ -100,13 +94,13 @@ const methods: Readonly<Record<string, (params: Params, isModern: boolean) => ob
   },
 };
 
-function greet({ protocolVersion }: Params): object {
+function greet({ protocolVersion }) {
   const known = protocolVersion === "2025-11-25" || has("echoes-version") ? protocolVersion : "2025-11-25";
   const logging = has("logging-in-name-only") ? { logging: {} } : {};
   return { protocolVersion: known, capabilities: { ...capabilities, ...logging }, serverInfo };
 }
 
-function discover(): object {
+function discover() {
   return {
     supportedVersions: ["2026-07-28"],
     capabilities,
@@ -119,8 +113,8 @@ function discover(): object {
 
 let hasGreeted = false;
 
-function answer({ method = "", params = {} }: Request): object | undefined {
-  const meta = (params["_meta"] ?? {}) as Params;
+function answer({ method = "", params = {} }) {
+  const meta = params["_meta"] ?? {};
   const isModern = typeof meta[version] === "string";
   if (has("dies-of-discover") && method === "server/discover") process.exit(1);
   if (isModern && has("only-2025")) throw new Refused(-32_601, "Method not found");
@@ -158,18 +152,18 @@ function answer({ method = "", params = {} }: Request): object | undefined {
   return { resultType: "complete", ...result, ...(!has("no-ttl") && { ttlMs: 0 }), cacheScope: "private" };
 }
 
-function send(message: object): void {
+function send(message) {
   process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 }
 
 let waiting = 0;
 
-function take(line: string): void {
+function take(line) {
   if (has("dies-of-big-lines") && line.length > 65_536) process.exit(1);
   if (line === "" && !has("dies-of-empty-line")) return;
-  let request: Request;
+  let request;
   try {
-    request = JSON.parse(line) as Request;
+    request = JSON.parse(line);
   } catch {
     if (has("dies-of-malformed") || line === "") process.exit(1);
     if (has("odd-code-for-malformed")) return send({ id: null, error: { code: -1, message: "What?" } });
@@ -196,7 +190,7 @@ function take(line: string): void {
   }, 20);
 }
 
-function respond(request: Request): void {
+function respond(request) {
   const id = has("numbers-as-ids") && !Number.isNaN(Number(request.id)) ? Number(request.id) : request.id;
   try {
     const result = has("mute") ? undefined : answer(request);
@@ -208,7 +202,7 @@ function respond(request: Request): void {
   }
 }
 
-function leave(): ChildProcess {
+function leave() {
   const sleeper = spawn("sleep", ["300"], { stdio: "ignore", detached: true });
   sleeper.unref();
   return sleeper;
