@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { resolveCredential } from "@mooring/core";
-import { keepArtifacts, type Postgres, startPostgres } from "@mooring/testing";
+import { keepArtifacts, type Postgres, startFaultProxy, startPostgres } from "@mooring/testing";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDatabase, type Database } from "../src/database.ts";
@@ -31,6 +31,14 @@ function open(timeoutMs = 10_000, url = postgres.url): Opened {
     timeoutMs,
   );
   return { ...database, [Symbol.asyncDispose]: async () => database.close() };
+}
+
+/** The same server behind a network that breaks when it is told to. */
+async function proxied() {
+  const url = new URL(postgres.url);
+  const proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  return { ...proxy, url: url.href };
 }
 
 /** What a failed statement is to the model. */
@@ -69,7 +77,8 @@ test("reading cannot leave its transaction first", async () => {
 
 test("a statement that takes too long is ended", async () => {
   await using database = open(200);
-  expect(await failure(database.read("SELECT pg_sleep($1)", [30], signal()))).toMatchObject({ kind: "timeout" });
+  const never = new AbortController().signal;
+  expect(await failure(database.read("SELECT pg_sleep($1)", [30], never))).toMatchObject({ kind: "timeout" });
   expect(await database.read("SELECT 1 AS one", [], signal())).toEqual([{ one: 1 }]);
 });
 
@@ -85,9 +94,40 @@ test("a call that is given up ends its statement in the database, and nobody els
   expect(await kept).toMatchObject([{ one: 1 }]);
 });
 
-test("a call that was given up before runs nothing", async () => {
+test("a call that is given up after its answer ends nobody else's statement", async () => {
   await using database = open();
-  await expect(database.read("SELECT leave_mark()", [], AbortSignal.abort())).rejects.toThrow(/abort/i);
+  const given = new AbortController();
+  await database.read("SELECT 1", [], given.signal);
+  const next = database.read("SELECT pg_sleep($1), 1 AS one", [1], signal()); // on the same connection
+  await expect.poll(busy).toHaveLength(1);
+  given.abort();
+  expect(await next).toMatchObject([{ one: 1 }]);
+});
+
+test("a call that is given up before it has a connection runs nothing", async () => {
+  await using proxy = await proxied();
+  proxy.set({ latencyMs: 100 }); // several of them until there is a connection
+  await using database = open(10_000, proxy.url);
+  const given = new AbortController();
+  const lost = database.read("SELECT pg_sleep($1)", [30], given.signal);
+  await pause(50);
+  given.abort();
+  await expect(lost).rejects.toThrow(/abort/i);
+  expect(await busy()).toEqual([]);
+});
+
+test("a connection that breaks leaves open what was done, and the process goes on", async () => {
+  await using proxy = await proxied();
+  await using database = open(10_000, proxy.url);
+  const lost = failure(database.read("SELECT pg_sleep($1)", [30], signal()));
+  await expect.poll(busy).toHaveLength(1);
+  await proxy.down();
+  expect(await lost).toMatchObject({ kind: "outcome_unknown" });
+  expect(await failure(database.read("SELECT 1", [], signal()))).toMatchObject({ kind: "unavailable" });
+  await proxy.up();
+  expect(await database.read("SELECT 1 AS one", [], signal())).toEqual([{ one: 1 }]);
+  await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+  await expect.poll(busy).toEqual([]);
 });
 
 test("connections that the server ends, used or not, end neither the process nor the next call", async () => {
