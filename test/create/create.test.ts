@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { connectStdio, keepArtifacts, type Sample } from "@mooring/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Done, type } from "./author.ts";
+import { type } from "./author.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
 beforeEach(keepArtifacts);
@@ -14,10 +14,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => registry[Symbol.asyncDispose]());
 
-// What a failed command said is the only thing that helps.
-function well({ status, said }: Done): void {
-  expect(status, said.slice(-6_000)).toBe(0);
-}
+/** A failure shows everything that the command said. */
+const SUCCESS = { status: 0 };
 
 const description = fileURLToPath(new URL("pets.yaml", import.meta.url));
 const cases: readonly (readonly [kind: string, flags: readonly string[]])[] = [
@@ -35,11 +33,11 @@ describe.for(cases)("a new server, %s, as a stranger makes it", ([kind, flags]) 
     mkdirSync(join(registry.home, kind));
     const create = ["npm", "create", "--yes", "@mooring/server", "weather", "--", ...flags, "--yes"];
     const created = await type(registry, join(registry.home, kind), create);
-    well(created);
+    expect(created).toMatchObject(SUCCESS);
     const installed = await type_("npm install");
-    well(installed);
+    expect(installed).toMatchObject(SUCCESS);
     const tested = await type_("npm test");
-    well(tested);
+    expect(tested).toMatchObject(SUCCESS);
     expect(tested.said).not.toMatch(/skipped|todo/);
     const times = { create: created, install: installed, test: tested };
     await annotate(
@@ -50,7 +48,7 @@ describe.for(cases)("a new server, %s, as a stranger makes it", ([kind, flags]) 
   });
 
   test("needs nothing more to pass in CI", { timeout: 120_000 }, async () => {
-    well(await type_("npm test", { CI: "1" }));
+    expect(await type_("npm test", { CI: "1" })).toMatchObject(SUCCESS);
   });
 
   test(
@@ -58,25 +56,28 @@ describe.for(cases)("a new server, %s, as a stranger makes it", ([kind, flags]) 
     { timeout: 120_000 },
     async () => {
       const { status, said } = await type_("npm run check");
-      expect(status, said).toBe(0);
-      expect(said).toMatch(/\n\d+ passed, 0 failed, 0 warnings, 0 skipped/);
+      expect({ status, said }).toMatchObject(SUCCESS);
+      // Tools of a description come without prompts, so what is about those has nothing to look at.
+      expect(said).toMatch(new RegExp(`\\n\\d+ passed, 0 failed, 0 warnings, ${kind === "openapi" ? 1 : 0} skipped`));
     },
   );
 
   test("passes its integration test", { timeout: 180_000 }, async () => {
-    well(await type_("npm run test:services"));
+    expect(await type_("npm run test:services")).toMatchObject(SUCCESS);
   });
 
   test(
     "starts from its tarball, alone in an empty folder, and answers a first call",
     { timeout: 120_000 },
     async () => {
-      well(await type_("npm pack"));
+      expect(await type_("npm pack")).toMatchObject(SUCCESS);
       const tarball = readdirSync(project()).find((name) => name.endsWith(".tgz")) ?? "";
       const elsewhere = join(registry.home, kind, "elsewhere");
       mkdirSync(elsewhere);
       writeFileSync(join(elsewhere, "package.json"), "{}");
-      well(await type(registry, elsewhere, ["npm", "install", "--ignore-scripts", join(project(), tarball)]));
+      expect(
+        await type(registry, elsewhere, ["npm", "install", "--ignore-scripts", join(project(), tarball)]),
+      ).toMatchObject(SUCCESS);
       expect(readdirSync(join(elsewhere, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["weather"]);
       const { sample } = (await import(pathToFileURL(join(project(), "test/sample.ts")).href)) as { sample: Sample };
       const folder = join(registry.home, kind, "sample");

@@ -36,6 +36,7 @@ export async function toolsOfApi(
       ...files,
       ["SKILL.md", skill(names, title ?? names.title, tools)],
       ["test/sample.ts", sample(tools, names.variable, credentialOf(auth) !== undefined)],
+      ["test/service.integration.test.ts", INTEGRATION],
       ["test/service.mjs", SERVICE],
     ]),
     api: {
@@ -116,4 +117,21 @@ createServer((request, response) => {
   response.writeHead(200, { "content-type": "application/json" });
   response.end(JSON.stringify({ answered: \`\${request.method} \${pathname}\` }));
 }).listen(Number(process.env.PORT), process.env.HOST ?? "127.0.0.1");
+`;
+
+const INTEGRATION = `import { fileURLToPath } from "node:url";
+import { connectStdio, eras, keepArtifacts } from "@mooring/testing";
+import { beforeEach, expect, test } from "vitest";
+import { sample } from "./sample.ts";
+
+const bin = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+beforeEach(keepArtifacts);
+
+// The built program against a running service; what the stand-in is to the real one, the real one's image can replace.
+test.for(eras)("a call reaches the service and comes back (era %s)", async (era) => {
+  await using started = await sample.start("");
+  await using session = await connectStdio(process.execPath, [bin, ...started.args], { era, env: started.env });
+  const { content } = await session.call(sample.call.tool, { ...sample.call.arguments });
+  expect(JSON.stringify(content)).toContain(sample.call.contains);
+});
 `;
