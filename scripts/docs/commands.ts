@@ -5,7 +5,13 @@ import { root } from "../workspace.mjs";
 import type { DocumentedServer } from "./servers.ts";
 
 /** Programs that the documentation may name and that are not ours. */
-const FOREIGN = new Set(["cd", "git", "docker", "claude", "code", "codex", "curl", "export"]);
+const FOREIGN = new Set(["cd", "git", "docker", "claude", "code", "codex", "curl", "export", "rm", "perl"]);
+
+/** Packages of others that the documentation runs with npx. */
+const FOREIGN_PACKAGES = new Set(["@anthropic-ai/mcpb"]);
+
+/** What npm does itself, whatever the scripts. */
+const NPM_COMMANDS = new Set(["install", "i", "exec", "pack", "pkg"]);
 
 /** The members of the workspace, and what a generated project gets instead of a member's manifest. */
 const MEMBERS = [
@@ -54,7 +60,7 @@ function problemOf(
   const plain = args.filter((arg) => !arg.startsWith("-"));
   if (program === "npm" || program === "pnpm") {
     const script = plain[0] === "run" ? plain[1] : plain[0];
-    if (script === "install" || script === "i" || script === "exec") return undefined;
+    if (plain[0] !== "run" && NPM_COMMANDS.has(script ?? "")) return undefined;
     if (script === "create" || script === "init") return unknownInitializer(plain[1], known);
     if (script === undefined || !known.scripts.has(script)) return `package.json has no script "${script}"`;
     return script === "start"
@@ -65,7 +71,9 @@ function problemOf(
     const [named = ""] = plain;
     if (named.startsWith("pnpm@")) return undefined;
     const name = withoutVersion(named);
-    return known.packages.has(name) || known.bins.has(name) ? undefined : `the workspace has no package ${named}`;
+    return known.packages.has(name) || known.bins.has(name) || FOREIGN_PACKAGES.has(name)
+      ? undefined
+      : `the workspace has no package ${named}`;
   }
   if (program === "node") {
     if (plain[0] === undefined || !existsSync(join(root, plain[0]))) return `${plain[0]} does not exist`;

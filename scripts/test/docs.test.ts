@@ -52,6 +52,8 @@ describe("commandProblems", () => {
         "npx -y @mooring/filesystem@0.1.0 --help",
         "npx mooring-testing docs --check",
         "npm create @mooring/server my-server",
+        "npm pkg set mcpName=io.github.octocat/x",
+        "npx @anthropic-ai/mcpb@2.1.2 pack . x.mcpb",
         "npm create @mooring/server@latest my-server",
         "npm run dev",
         "claude mcp add filesystem --env A=b -- npx -y @mooring/filesystem --access write ~/dir",

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -101,7 +101,11 @@ function environment(home: string): NodeJS.ProcessEnv {
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
   const node = join(process.execPath, "..");
-  // The cache of packages is the machine's: a warm one, as after any first install.
-  const cache = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim();
-  return { ...passed, HOME: home, PATH: `${node}:/usr/local/bin:/usr/bin:/bin`, npm_config_cache: cache };
+  // The cache of packages is the machine's: a warm one, as after any first install. What npx has installed before is not:
+  // it would be the create-server of an earlier run, which has the same version.
+  const cache = join(execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).trim(), "_cacache");
+  mkdirSync(cache, { recursive: true });
+  mkdirSync(join(home, ".npm"));
+  symlinkSync(cache, join(home, ".npm/_cacache"));
+  return { ...passed, HOME: home, PATH: `${node}:/usr/local/bin:/usr/bin:/bin`, npm_config_cache: join(home, ".npm") };
 }
