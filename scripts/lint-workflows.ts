@@ -1,11 +1,11 @@
-// Checks the GitHub workflows: actionlint, and what it does not look at.
+// Checks the GitHub workflows, ours and those of new projects: actionlint, and what it does not look at.
 import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pinProblems } from "./workflow-pins.ts";
 import { root } from "./workspace.mjs";
 
-const PATTERN = ".github/workflows/*.yml";
+const PATTERN = "{.github,packages/create-server/common/standalone/.github}/workflows/*.yml";
 
 const problems = globSync(PATTERN, { cwd: root }).flatMap((file) =>
   pinProblems(file, readFileSync(join(root, file), "utf8")),
