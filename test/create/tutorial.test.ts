@@ -41,9 +41,9 @@ describe("docs/new-server.md, done as it says", () => {
       GIT_COMMITTER_NAME: "Ada",
       GIT_COMMITTER_EMAIL: "ada@localhost",
     };
-    // A person at a terminal says yes when npm asks whether it may install what it is told to run.
-    const yes = { npm_config_yes: "true" };
-    env = { ...git, ...yes, GITHUB_TOKEN: github.token, MOORING_MY_ISSUES_URL: github.url };
+    // A person at a terminal says yes when npm asks whether it may install what it is told to run; the cache is warm.
+    const npm = { npm_config_yes: "true", npm_config_prefer_offline: "true" };
+    env = { ...git, ...npm, GITHUB_TOKEN: github.token, MOORING_MY_ISSUES_URL: github.url };
     reader = startReader(registry, env);
   }, 120_000);
 
