@@ -14,9 +14,10 @@ export function reasonLines({ how, stderr }: Exit): string[] {
   return lines.length === 0 ? [how] : lines.slice(0, MOST_LINES);
 }
 
-/** The one line of it that says most. */
+/** The one line of it that says most; what ends in a colon says nothing without the next. */
 export function shortReason(exit: Exit): string {
   const lines = reasonLines(exit);
   const error = lines.find((line) => /^(\w*(Error|Exception))\b.*: /u.test(line));
-  return (error ?? lines[0] ?? exit.how).trim();
+  const [first = exit.how, second = ""] = lines;
+  return (error ?? (first.endsWith(":") ? `${first} ${second.trim()}` : first)).trim();
 }

@@ -31,4 +31,6 @@ test("a server's own words are told as they are, at most eight lines", () => {
 test("a server that says nothing leaves its exit status", () => {
   expect(reasonLines({ how: "SIGKILL", stderr: "\n" })).toEqual(["SIGKILL"]);
   expect(shortReason({ how: "exit status 1", stderr: "" })).toBe("exit status 1");
+  const several = "demo cannot start:\n  --url: is required.\n  --n: is no number.\n";
+  expect(shortReason({ how: "exit status 2", stderr: several })).toBe("demo cannot start: --url: is required.");
 });
