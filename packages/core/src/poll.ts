@@ -1,7 +1,13 @@
+import { ToolError } from "./errors.ts";
+
+/** No JSON. */
+const GONE = "gone";
+
 /**
  * For a resource's `watch` where the service tells nobody of changes: looks every `everyMs` milliseconds and calls `changed`
  * when what `look` answers (as JSON) is another than before. The first look happens at once; what it throws is thrown.
- * A later look that fails is no change. Resolves to the end of it, which also aborts a look under way.
+ * A later look that fails is no change, unless it fails with `not_found`: then what was followed is gone. Resolves to the end
+ * of it, which also aborts a look under way.
  */
 export async function poll(
   look: (signal: AbortSignal) => Promise<unknown>,
@@ -14,6 +20,10 @@ export async function poll(
   let timer = setTimeout(again, everyMs);
   function again(): void {
     seen()
+      .catch((error: unknown) => {
+        if (error instanceof ToolError && error.kind === "not_found") return GONE;
+        throw error;
+      })
       .then((now) => {
         if (ended.signal.aborted) return;
         if (now !== before) changed();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ToolError } from "../src/errors.ts";
 import { poll } from "../src/poll.ts";
 
 beforeEach(() => vi.useFakeTimers());
@@ -36,6 +37,20 @@ test("throws what the first look throws, and takes a later failure for no change
   fail = false;
   await vi.advanceTimersByTimeAsync(3_000);
   expect(changed).not.toHaveBeenCalled();
+  end();
+});
+
+test("tells that what was followed is gone, once, and that it is back", async () => {
+  let there = true;
+  const changed = vi.fn<() => void>();
+  const look = () => (there ? Promise.resolve(1) : Promise.reject(new ToolError("not_found", "It is gone.")));
+  const end = await poll(look, 1_000, changed);
+  there = false;
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(changed).toHaveBeenCalledTimes(1);
+  there = true;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(changed).toHaveBeenCalledTimes(2);
   end();
 });
 

@@ -6,7 +6,7 @@ const tickets = new Map([
   ["t2", { id: "t2", title: "Paint the tower", state: "open", text: "White, as before.", internal: "not for models" }],
 ]);
 
-createServer(async (request, response) => {
+async function serve(request, response) {
   const answer = (status, body) =>
     response
       .writeHead(status, { "content-type": "application/json" })
@@ -32,4 +32,9 @@ createServer(async (request, response) => {
   if (request.method !== "DELETE") return answer(200, ticket);
   tickets.delete(id);
   return answer(204);
-}).listen(Number(process.env.PORT), process.env.HOST ?? "127.0.0.1");
+}
+
+createServer((request, response) => void serve(request, response)).listen(
+  Number(process.env.PORT),
+  process.env.HOST ?? "127.0.0.1",
+);
