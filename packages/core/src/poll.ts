@@ -6,7 +6,7 @@ const GONE = "gone";
 /**
  * For a resource's `watch` where the service tells nobody of changes: looks every `everyMs` milliseconds and calls `changed`
  * when what `look` answers (as JSON) is another than before. The first look happens at once; what it throws is thrown.
- * A later look that fails is no change, unless it fails with `not_found`: then what was followed is gone. Resolves to the end
+ * A later look that fails is no change, unless it says that what was followed is gone (`not_found`, or the system's ENOENT). Resolves to the end
  * of it, which also aborts a look under way.
  */
 export async function poll(
@@ -21,7 +21,7 @@ export async function poll(
   function again(): void {
     seen()
       .catch((error: unknown) => {
-        if (error instanceof ToolError && error.kind === "not_found") return GONE;
+        if (isGone(error)) return GONE;
         throw error;
       })
       .then((now) => {
@@ -39,4 +39,10 @@ export async function poll(
     ended.abort();
     clearTimeout(timer);
   };
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ToolError
+    ? error.kind === "not_found"
+    : error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -40,10 +40,13 @@ test("throws what the first look throws, and takes a later failure for no change
   end();
 });
 
-test("tells that what was followed is gone, once, and that it is back", async () => {
+test.for([
+  ["the service", new ToolError("not_found", "It is gone.")],
+  ["the system", Object.assign(new Error("no such file"), { code: "ENOENT" })],
+] as const)("tells that what was followed is gone, as %s says, once, and that it is back", async ([, gone]) => {
   let there = true;
   const changed = vi.fn<() => void>();
-  const look = () => (there ? Promise.resolve(1) : Promise.reject(new ToolError("not_found", "It is gone.")));
+  const look = () => (there ? Promise.resolve(1) : Promise.reject(gone));
   const end = await poll(look, 1_000, changed);
   there = false;
   await vi.advanceTimersByTimeAsync(3_000);
