@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { connectStdio, keepArtifacts, type Sample } from "@mooring/testing";
+import { connectStdio, keepArtifacts, modeFor, type Sample } from "@mooring/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type } from "./author.ts";
 import { type Registry, startRegistry } from "./registry.ts";
@@ -13,6 +13,9 @@ beforeAll(async () => {
   registry = await startRegistry(["packages/core", "packages/testing", "packages/create-server"]);
 }, 120_000);
 afterAll(() => registry[Symbol.asyncDispose]());
+
+const { DOCKER_HOST } = process.env;
+const dockerHost = DOCKER_HOST === undefined ? {} : { DOCKER_HOST };
 
 /** A failure shows everything that the command said. */
 const SUCCESS = { status: 0 };
@@ -57,8 +60,8 @@ describe.for(cases)("a new server, %s, as a stranger makes it", ([kind, flags]) 
     async () => {
       const { status, said } = await type_("npm run check");
       expect({ status, said }).toMatchObject(SUCCESS);
-      // Tools of a description come without prompts, so what is about those has nothing to look at.
-      expect(said).toMatch(new RegExp(`\\n\\d+ passed, 0 failed, 0 warnings, ${kind === "openapi" ? 1 : 0} skipped`));
+      // Tools of a description come without prompts: what is about those, here and in two scenarios, has nothing to look at.
+      expect(said).toMatch(new RegExp(`\\n\\d+ passed, 0 failed, 0 warnings, ${kind === "openapi" ? 3 : 0} skipped`));
     },
   );
 
@@ -90,6 +93,22 @@ describe.for(cases)("a new server, %s, as a stranger makes it", ([kind, flags]) 
       expect(JSON.stringify(content)).toContain(sample.call.contains);
     },
   );
+
+  test("answers from its image, read-only and without rights", { timeout: 180_000 }, async ({ skip }) => {
+    const image = process.env["TEST_IMAGE_NODE"] ?? "node:24-bookworm-slim";
+    const { mode } = await modeFor(image);
+    skip(mode !== "containers", "needs a container engine and an image with node");
+    const built = `mooring-test/new-${kind}:built`;
+    const build = ["docker", "build", "-q", "--build-arg", `RUNTIME=${image}`, "-t", built, "."];
+    expect(await type(registry, project(), build)).toMatchObject(SUCCESS);
+    const hardened =
+      "--rm --init --read-only --cap-drop ALL --security-opt no-new-privileges --network none --tmpfs /tmp";
+    const run = ["run", "-i", ...hardened.split(" "), built];
+    await using session = await connectStdio("docker", run, { env: dockerHost });
+    expect((await session.client.listTools()).tools).toHaveLength(1);
+    const { contents } = await session.client.readResource({ uri: "skill://weather/SKILL.md" });
+    expect(contents[0]).toMatchObject({ text: expect.stringContaining("name: weather") as string });
+  });
 
   test("keeps its own code small enough to be seen whole", () => {
     const files = readdirSync(join(project(), "src"), { recursive: true, encoding: "utf8" }).filter((name) =>

@@ -10,7 +10,7 @@ export interface Option<T extends z.ZodType = z.ZodType> {
   readonly env?: string;
   /** The flag without dashes; the key in kebab-case unless said, `false` for none. */
   readonly flag?: string | false;
-  /** Takes what stands on the command line without a flag. At most one option of a server. */
+  /** Takes all that stands on the command line without a flag, as a list: its schema is an array. At most one option of a server. */
   readonly positional?: true;
   /** A secret: no flag, never printed; also `<NAME>_FILE` and `<NAME>_COMMAND`. */
   readonly credential?: true;

@@ -23,6 +23,8 @@ export async function newServer(line: CommandLine, templates: Templates, streams
   if (place.workspace === undefined) refuseWithoutNpm();
   const described = line.openapi === undefined ? undefined : read(line.openapi);
   const settled = place.workspace === undefined ? { ...line, author: line.author ?? gitAuthor() } : ofWorkspace(line);
+  // Which operations there are is said before anything is asked.
+  if (described !== undefined && line.operations === undefined) await listOperations(described, line);
   const canAsk = !line.yes && streams.input.isTTY && streams.output.isTTY;
   using questions = canAsk ? askInTerminal(streams.input, streams.output) : undefined;
   const { answers, directory } = await answersOf(settled, { questions, place });
@@ -103,6 +105,11 @@ function writeNew(file: string, text: string): void {
         : `${file} cannot be written (${code}). Nothing was written.`,
     );
   }
+}
+
+async function listOperations(described: string, line: CommandLine): Promise<void> {
+  const { refuseWithoutOperations } = await import("./openapi-project.ts");
+  await refuseWithoutOperations(described, basename(line.openapi ?? ""));
 }
 
 async function toolsOf(described: string, line: CommandLine, answers: Answers): Promise<GeneratedTools> {

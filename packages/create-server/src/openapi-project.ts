@@ -21,7 +21,7 @@ export async function toolsOfApi(
   described: string,
   file: string,
   operations: readonly string[],
-  { names, access }: Answers,
+  { names, access, token = `${names.variable}_TOKEN` }: Answers,
 ): Promise<GeneratedTools> {
   const { files, tools, title, baseUrl, auth, checkPath, notes } = await told(
     generateTools({ file, text: described }, operations),
@@ -35,7 +35,7 @@ export async function toolsOfApi(
     files: new Map([
       ...files,
       ["SKILL.md", skill(names, title ?? names.title, tools)],
-      ["test/sample.ts", sample(tools, names.variable, credentialOf(auth) !== undefined)],
+      ["test/sample.ts", sample(tools, credentialOf(auth) && token)],
       ["test/service.integration.test.ts", INTEGRATION],
       ["test/service.mjs", SERVICE],
     ]),
@@ -48,6 +48,11 @@ export async function toolsOfApi(
     },
     notes,
   };
+}
+
+/** @throws Problem that lists the operations of a description, or says what is wrong with it */
+export async function refuseWithoutOperations(described: string, file: string): Promise<void> {
+  await told(generateTools({ file, text: described }, []));
 }
 
 async function told<T>(work: Promise<T>): Promise<T> {
@@ -84,7 +89,7 @@ An error says what to do next: do that. A tool that is missing was switched off 
 }
 
 /** The first tool that reads; where there is none, any, with the operator's consent to what it does to a stand-in. */
-function sample(tools: readonly GeneratedTool[], variable: string, hasCredential: boolean): string {
+function sample(tools: readonly GeneratedTool[], token: string | undefined): string {
   const reading = tools.find((tool) => tool.access === "read");
   const tool = reading ?? (tools[0] as GeneratedTool);
   const [method = ""] = tool.operation.split(" ");
@@ -100,7 +105,7 @@ export const sample: Sample = {
     const service = await startProgram("service", { file: fileURLToPath(new URL("service.mjs", import.meta.url)) });
     return {
       args: ["--url", service.url${level}],
-      ${hasCredential ? `env: { ${variable}_TOKEN: "test-token" },\n      ` : ""}services: [service],
+      ${token === undefined ? "" : `env: { ${token}: "test-token" },\n      `}services: [service],
       [Symbol.asyncDispose]: () => service.stop(),
     };
   },

@@ -13,7 +13,14 @@ export interface Answers {
   readonly access: Level;
   readonly licence: Licence;
   readonly author: string;
+  /** What it is, in one line; the template's words where it is not said. */
+  readonly description?: string | undefined;
+  /** The variable of an API's token; the server's name and _TOKEN where it is not said. */
+  readonly token?: string | undefined;
 }
+
+/** Longer ones would not stand on one line of the template's code. */
+const LONGEST_VARIABLE = 46;
 
 /** Asks a person; what `read` refuses with a Problem is asked again. */
 export interface Questions {
@@ -34,8 +41,19 @@ export async function answersOf(
   const kind = chosen("--kind", line.kind, kinds);
   const access = chosen("--access", line.access, levels);
   const licence = chosen("--licence", line.licence, licences);
-  const { author = "" } = line;
+  const { author = "", description, token } = line;
   if (/\p{C}/u.test(author)) throw new Problem(`--author ${asTyped(author)}: expected a name in one line.`);
+  if (
+    description !== undefined &&
+    (description.trim() === "" || description.length > 200 || /\p{C}/u.test(description))
+  )
+    throw new Problem(`--description ${asTyped(description)}: expected one line of at most 200 characters.`);
+  if (token !== undefined && (!/^[A-Z][A-Z0-9_]*$/.test(token) || token.length > LONGEST_VARIABLE))
+    throw new Problem(
+      `--token ${asTyped(token)}: expected the name of a variable such as GITHUB_TOKEN, at most ${LONGEST_VARIABLE} characters.`,
+    );
+  if (token !== undefined && kind !== undefined && kind !== "http-api")
+    throw new Problem("--token is for --kind http-api.");
   if (line.openapi !== undefined && kind !== undefined && kind !== "http-api")
     throw new Problem("--openapi is for --kind http-api.");
   const settle = (name: string) => {
@@ -51,14 +69,17 @@ export async function answersOf(
     settled ?? (await (questions as Questions).text("Name of the package", "my-server", settle));
   // What --openapi describes is an API, and its operations say how far they go.
   const asked = line.openapi === undefined ? questions : undefined;
+  const isApi = line.openapi !== undefined || token !== undefined;
   return {
     directory,
     answers: {
       names,
-      kind: kind ?? (await asked?.choice("What does it wrap?", kinds, "http-api")) ?? "http-api",
+      kind: kind ?? (isApi ? undefined : await asked?.choice("What does it wrap?", kinds, "http-api")) ?? "http-api",
       access: access ?? (await asked?.choice("How far may its tools go?", levels, "full")) ?? "full",
       licence: licence ?? (await questions?.choice("Licence", licences, "MIT")) ?? "MIT",
       author,
+      ...(description !== undefined && { description }),
+      ...(token !== undefined && { token }),
     },
   };
 }

@@ -11,6 +11,8 @@ export interface CommandLine {
   readonly access?: string | undefined;
   readonly licence?: string | undefined;
   readonly author?: string | undefined;
+  readonly description?: string | undefined;
+  readonly token?: string | undefined;
   readonly openapi?: string | undefined;
   readonly operations?: readonly string[] | undefined;
   readonly upgrade: boolean;
@@ -27,6 +29,8 @@ export const USAGE = `Usage: npm create @mooring/server [directory] -- [options]
   --access read|write|full        the most it offers; default: full
   --licence MIT|Apache-2.0|UNLICENSED
   --author NAME                   stands in the licence; default: what git says
+  --description TEXT              what it is, in one line
+  --token VARIABLE                where an API's token is looked for; default: the name and _TOKEN
   --openapi FILE                  a description of the API (JSON or YAML): its operations become the tools
   --operations a,b                which ones; without it they are listed
   --yes                           ask nothing: what is not said has its default
@@ -44,6 +48,8 @@ const OPTIONS = {
   licence: text,
   license: text,
   author: text,
+  description: text,
+  token: text,
   openapi: text,
   operations: text,
   upgrade: flag,
@@ -53,7 +59,18 @@ const OPTIONS = {
   version: flag,
 } as const;
 // An upgrade takes them from what it finds.
-const OF_A_NEW_ONE = ["name", "kind", "access", "licence", "license", "author", "openapi", "operations"] as const;
+const OF_A_NEW_ONE = [
+  "name",
+  "kind",
+  "access",
+  "licence",
+  "license",
+  "author",
+  "description",
+  "token",
+  "openapi",
+  "operations",
+] as const;
 
 /** @throws Problem for an option that does not exist, one without its value, and options that do not go together */
 export function readCommandLine(argv: readonly string[]): CommandLine {

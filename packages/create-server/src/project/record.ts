@@ -21,6 +21,8 @@ const recordSchema = z.object({
   access: z.enum(Object.keys(levels) as [keyof typeof levels]),
   licence: z.enum(Object.keys(licences) as [keyof typeof licences]),
   author: z.string(),
+  description: z.string().optional(),
+  token: z.string().optional(),
   generated: z
     .object({
       url: z.string().optional(),

@@ -1,5 +1,4 @@
 import type { Answers } from "../answers/answers.ts";
-import type { Names } from "../answers/names.ts";
 import type { Level } from "../kinds.ts";
 import { licenceText } from "./licence.ts";
 import { standaloneManifest, workspaceManifest } from "./manifest.ts";
@@ -61,7 +60,18 @@ export function render(templates: Templates, { answers, place, generated, year }
     for (const [path, text] of Object.entries(workspaceFiles(answers))) files.set(path, text);
   }
   if (generated) applyGenerated(files, generated);
+  if (answers.description !== undefined) describe(files, answers.description);
   return new Map([...files].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Puts the author's words in place of the template's: in package.json, and where the README begins. */
+function describe(files: Map<string, string>, description: string): void {
+  const manifest = JSON.parse(files.get("package.json") ?? "{}") as { readonly description: string };
+  files.set("package.json", jsonFile({ ...manifest, description }));
+  files.set(
+    "README.md",
+    (files.get("README.md") ?? "").replace(manifest.description, () => description),
+  );
 }
 
 function applyGenerated(files: Map<string, string>, { files: more, api }: GeneratedTools): void {
@@ -136,12 +146,19 @@ function withoutTools(index: string, { tools }: Template, access: Level): string
 }
 
 /** Replaces the template's name in all its forms; at once, since the new name may have "example" in it. */
-function withNames(text: string, { names }: { readonly names: Names }): string {
-  return text.replaceAll(/@mooring\/template-(?:http-api|database|local)|EXAMPLE|Example|example/g, (form) => {
-    if (form === "EXAMPLE") return names.variable;
-    if (form === "Example") return names.title;
-    return form === "example" ? names.server : names.package;
-  });
+function withNames(
+  text: string,
+  { names, token = `${names.variable}_TOKEN` }: Pick<Answers, "names" | "token">,
+): string {
+  return text.replaceAll(
+    /@mooring\/template-(?:http-api|database|local)|EXAMPLE_TOKEN|EXAMPLE|Example|example/g,
+    (form) => {
+      if (form === "EXAMPLE_TOKEN") return token;
+      if (form === "EXAMPLE") return names.variable;
+      if (form === "Example") return names.title;
+      return form === "example" ? names.server : names.package;
+    },
+  );
 }
 
 /** The tables follow from the code, and its first `npm test` writes them as it is then. */

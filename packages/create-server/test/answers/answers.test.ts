@@ -57,6 +57,7 @@ describe("asked is what was not said", () => {
     [["weather", "--kind", "local", "--access", "read"], questions.slice(3)],
     [["weather", "--kind", "local", "--access", "read", "--licence", "MIT"], []],
     [["weather", "--openapi", "api.json"], ["Licence"]],
+    [["weather", "--token", "WEATHER_KEY"], questions.slice(2)],
   ] as const)("%j", async ([argv, expected]) => {
     const { questions: someone, asked } = person();
     await decide(argv, someone);
@@ -117,6 +118,12 @@ describe("refused before the first question:", () => {
     [["w", "--access", "destructive"], '--access "destructive": expected read, write, full.'],
     [["w", "--license", "mit2"], '--licence "mit2": expected MIT, Apache-2.0, UNLICENSED; did you mean MIT?'],
     [["w", "--author", "Ada\nLovelace"], String.raw`--author "Ada\nLovelace": expected a name in one line.`],
+    [["w", "--description", " "], '--description " ": expected one line of at most 200 characters.'],
+    [["w", "--description", "a\nb"], String.raw`--description "a\nb": expected one line`],
+    [["w", "--description", "a".repeat(201)], "expected one line of at most 200 characters."],
+    [["w", "--token", "github-token"], '--token "github-token": expected the name of a variable'],
+    [["w", "--token", `A${"B".repeat(46)}`], "at most 46 characters."],
+    [["w", "--token", "A_TOKEN", "--kind", "local"], "--token is for --kind http-api."],
     [["w", "--openapi", "a.json", "--kind", "database"], "--openapi is for --kind http-api."],
     [["Weather"], 'The name "Weather" is not made of'],
     [["w", "--name", ""], 'The name "" is empty.'],

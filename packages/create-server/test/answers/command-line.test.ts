@@ -17,6 +17,8 @@ describe("the command line", () => {
     [["--license", "MIT"], { licence: "MIT" }],
     [["--license", "MIT", "--licence", "UNLICENSED"], { licence: "UNLICENSED" }],
     [["--author", "Ada Lovelace"], { author: "Ada Lovelace" }],
+    [["--description", "The weather."], { description: "The weather." }],
+    [["--token", "GITHUB_TOKEN"], { token: "GITHUB_TOKEN" }],
     [["--openapi", "api.json"], { openapi: "api.json" }],
     [["--openapi=api.json", "--operations", " a, b,,c "], { openapi: "api.json", operations: ["a", "b", "c"] }],
     [["--upgrade"], { upgrade: true }],

@@ -43,6 +43,11 @@ describe("a record", () => {
     expect(readRecord(writeRecord(recorded).replaceAll("\n", "\r\n"))).toEqual(recorded);
   });
 
+  test("keeps the author's words and variable", () => {
+    const said = { ...recorded, answers: { ...answers, description: "The weather.", token: "WEATHER_KEY" } };
+    expect(readRecord(writeRecord(said))).toEqual(said);
+  });
+
   test("of tools made from a description has the template's files alone", () => {
     const generated = {
       files: new Map([["src/tools/get-pet.ts", "own"]]),

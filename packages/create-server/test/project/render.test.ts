@@ -227,6 +227,18 @@ describe("a name", () => {
   );
 });
 
+test("the author's description and variable stand where the template's would", () => {
+  const variant = { kind: "http-api", access: "full", place: "standalone" } as const;
+  const answers = { ...answersFor(variant), description: "Says $& and the weather.", token: "WEATHER_KEY" };
+  const files = render(templates, { answers, place: "standalone", year: 2031 });
+  expect(manifestOf(files)).toMatchObject({ description: "Says $& and the weather." });
+  expect(files.get("README.md")).toMatch(/^# weather\n\nSays \$& and the weather\.\n/);
+  const texts = [...files].map(([path, text]) => [path, text.match(/\bWEATHER_(?:KEY|TOKEN)\b/g)] as const);
+  const found = texts.flatMap(([, names]) => names ?? []);
+  expect([...new Set(found)]).toEqual(["WEATHER_KEY"]);
+  expect(texts.flatMap(([path, names]) => (names ? [path] : []))).toContain("src/options.ts");
+});
+
 test("a kind without a template is a fault of ours", () => {
   const answers = answersFor({ kind: "http-api", access: "full", place: "standalone" });
   expect(() => render({ ...templates, kinds: {} }, { answers, place: "standalone", year: 2031 })).toThrow(
