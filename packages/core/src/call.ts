@@ -41,7 +41,7 @@ export class Call {
   deadline = Number.POSITIVE_INFINITY;
   #controller: AbortController | undefined;
   #aborted: unknown;
-  #progressAt = 0;
+  #progressAt = Number.NEGATIVE_INFINITY;
   #progress = Number.NEGATIVE_INFINITY;
 
   constructor(method: CallMethod, target: string, args: unknown, server: Server, mcp: ServerContext) {

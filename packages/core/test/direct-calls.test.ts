@@ -124,6 +124,23 @@ test("progress goes out as the client asked for it", async () => {
   });
 });
 
+test("the first progress goes out however young the process is, and then four a second at most", async () => {
+  // Since the start of the process: a server may be asked after a few dozen milliseconds.
+  const clock = vi.spyOn(performance, "now").mockReturnValue(40);
+  const { wire, notification } = started(async (call) => {
+    call.progress(1, 9);
+    call.progress(2, 9);
+    clock.mockReturnValue(300);
+    call.progress(3, 9);
+    return said("");
+  });
+  wire.onmessage?.(request({ name: "look", _meta: { progressToken: "t" } }));
+  await turn();
+  clock.mockRestore();
+  const told = notification.mock.calls as unknown as readonly (readonly [{ readonly params: { progress: number } }])[];
+  expect(told.map(([{ params }]) => params.progress)).toEqual([1, 3]);
+});
+
 test("only tools that read and ask nobody are answered directly, under all their names, until the process drains", () => {
   const prepared = prepare(notesServer, { deps: notesDeps(), access: "full" });
   const direct = (names: readonly string[]) => names.filter((name) => prepared.direct(name) !== undefined);

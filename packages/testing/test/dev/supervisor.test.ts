@@ -122,7 +122,7 @@ test("a call that is under way finishes on the version that began it, with its p
   await using mcp = await connectStdio(process.execPath, [bin, "dev"], { era: "2025", cwd: project.dir });
   const order: string[] = [];
   const slow = mcp.client
-    .callTool({ name: "slow", arguments: { ms: 2_500 } }, { onprogress: () => order.push("progress") })
+    .callTool({ name: "slow", arguments: { ms: 4_500 } }, { onprogress: () => order.push("progress") })
     .then(({ content }) => order.push(JSON.stringify(content)));
   await eventually(() => order.length > 0);
   project.save("src/tools/greet.ts", greet("Later"));
