@@ -83,23 +83,10 @@ function npmConfig(): string {
 
 // Not what the test run has set: a person has no CI, no workspace on PATH and no npm that started this.
 function environment(home: string): NodeJS.ProcessEnv {
-  const kept = [
-    "NODE_EXTRA_CA_CERTS",
-    "SSL_CERT_FILE",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "TEST_SERVICES",
-    "TEST_IMAGE_NODE",
-    "RYUK_CONTAINER_IMAGE",
-    "DOCKER_HOST",
-  ];
-  const passed = Object.fromEntries(
-    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+  // How the network is reached, and how services run: a person's machine has that too.
+  const kept =
+    /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|https?_proxy|no_proxy|TEST_(?:SERVICES|IMAGE_.*|PG_.*)|(?:RYUK|TESTCONTAINERS|DOCKER)_.*)$/i;
+  const passed = Object.fromEntries(Object.entries(process.env).filter(([name]) => kept.test(name)));
   const node = join(process.execPath, "..");
   // The cache of packages is the machine's: a warm one, as after any first install. What npx has installed before is not:
   // it would be the create-server of an earlier run, which has the same version.
