@@ -12,7 +12,8 @@ const initializes: Expectation = {
   id: "start/initialize",
   expected: "answers initialize",
   spec: spec("2025-11-25", "basic/lifecycle#initialization"),
-  advice: "Run the command by hand: it must wait for messages on stdin, whatever is configured, and answer initialize.",
+  advice:
+    "Run the command by hand: it must wait for messages on stdin, whatever is configured, and answer initialize. One that npx downloads first may need a longer --timeout.",
 };
 
 const offers2026: Expectation = {
