@@ -50,7 +50,7 @@ export async function checkServer(options: CheckOptions): Promise<Report> {
   const found: Found = { checks: [], revisions: new Set() };
   if (command !== undefined)
     await checkCommand(
-      { command, args, env: await hostEnvironment(env), ...(cwd !== undefined && { cwd }) },
+      { command, args, env: await hostEnvironment(env, command), ...(cwd !== undefined && { cwd }) },
       options,
       found,
     );

@@ -1,24 +1,52 @@
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 
-/** What hosts pass on to a server by themselves (the SDK's list), and what the author of the run added. */
-export async function hostEnvironment(own: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+/**
+ * What hosts pass on to a server by themselves (the SDK's list), and what the author of the run added. A launcher that
+ * downloads the server first also has how this machine reaches the network.
+ */
+export async function hostEnvironment(
+  own: Readonly<Record<string, string>>,
+  command = "",
+): Promise<Record<string, string>> {
   const { getDefaultEnvironment } = await import("@modelcontextprotocol/client/stdio");
-  return { ...getDefaultEnvironment(), ...own };
+  return { ...getDefaultEnvironment(), ...networkOf(command), ...own };
 }
 
-/** Nothing but where programs are and an empty home; a launcher keeps its cache, since that is not the server's. */
+/** Nothing but where programs are and an empty home; a launcher keeps its cache and its way to the network. */
 export function emptyEnvironment(command: string, home: string): Record<string, string> {
   const names = ["PATH", ...(process.platform === "win32" ? ["SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP"] : [])];
   const kept = names.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), HOME: home, USERPROFILE: home, ...launcherCache(command) };
+  return {
+    ...Object.fromEntries(kept),
+    HOME: home,
+    USERPROFILE: home,
+    ...networkOf(command),
+    ...launcherCache(command),
+  };
+}
+
+const LAUNCHERS = new Set(["npx", "npm", "pnpm", "bunx", "uvx", "uv", "pipx"]);
+const NETWORK = /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|https?_proxy|all_proxy|no_proxy)$/i;
+
+function networkOf(command: string): Record<string, string> {
+  if (!LAUNCHERS.has(launcherName(command))) return {};
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => {
+      return NETWORK.test(entry[0]) && entry[1] !== undefined;
+    }),
+  );
+}
+
+function launcherName(command: string): string {
+  return basename(command).replace(/\.(?:cmd|exe)$/i, "");
 }
 
 function launcherCache(command: string): Record<string, string> {
-  const launcher = basename(command).replace(/\.(?:cmd|exe)$/i, "");
+  const launcher = launcherName(command);
   if (launcher === "npx" || launcher === "npm")
     return {
       npm_config_cache:
