@@ -26,7 +26,8 @@ sleep 0.2
 case "$*" in
   *install*) [ -z "$BROKEN" ] || { echo "$BROKEN" >&2; exit 1; }
     mkdir -p node_modules/.bin && ln -sf "$REAL_NODE" node_modules/.bin/node; echo "noise on stdout" ;;
-  *build*) mkdir -p servers/echo/dist && cp servers/echo/src/bin.js servers/echo/dist/bin.js ;;
+  *build*) mkdir -p servers/echo/dist && cp servers/echo/src/bin.js servers/echo/dist/bin.js
+    mkdir -p packages/create-server/dist && echo "{}" > packages/create-server/dist/templates.json ;;
 esac
 `;
 // It says that it is there when it can be ended, not before.
