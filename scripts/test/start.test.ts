@@ -101,22 +101,22 @@ describe.skipIf(process.platform === "win32")("start.mjs as a host runs it (POSI
       return ended;
     };
     expect(await run()).toBe(0);
-    expect(calls()).toEqual(["-y pnpm@12.21.0 install --frozen-lockfile", "-y pnpm@12.21.0 exec turbo run build"]);
+    expect(calls()).toEqual(["-y pnpm@12.21.0 install --frozen-lockfile", "-y pnpm@12.21.0 exec turbo run build --filter=!@mooring/template-*"]);
     expect(await run()).toBe(0);
     expect(calls()).toHaveLength(2);
     write("servers/echo/src/other.js", "// new");
     expect(await run()).toBe(0);
-    expect(calls().slice(2)).toEqual(["-y pnpm@12.21.0 exec turbo run build"]);
+    expect(calls().slice(2)).toEqual(["-y pnpm@12.21.0 exec turbo run build --filter=!@mooring/template-*"]);
     rmSync(join(repository, "servers/echo/dist"), { recursive: true });
     expect(await run()).toBe(0);
-    expect(calls().slice(3)).toEqual(["-y pnpm@12.21.0 exec turbo run build"]);
+    expect(calls().slice(3)).toEqual(["-y pnpm@12.21.0 exec turbo run build --filter=!@mooring/template-*"]);
     // The generator carries templates whole; what was made in them does not count.
     write("packages/create-server/templates/local/dist/bin.js", "// made");
     expect(await run()).toBe(0);
     expect(calls()).toHaveLength(4);
     write("packages/create-server/templates/local/test/a.test.ts", "// new");
     expect(await run()).toBe(0);
-    expect(calls().slice(4)).toEqual(["-y pnpm@12.21.0 exec turbo run build"]);
+    expect(calls().slice(4)).toEqual(["-y pnpm@12.21.0 exec turbo run build --filter=!@mooring/template-*"]);
     write("pnpm-lock.yaml", "changed");
     expect(await run()).toBe(0);
     expect(
