@@ -101,7 +101,10 @@ describe.skipIf(process.platform === "win32")("start.mjs as a host runs it (POSI
       return ended;
     };
     expect(await run()).toBe(0);
-    expect(calls()).toEqual(["-y pnpm@12.21.0 install --frozen-lockfile", "-y pnpm@12.21.0 exec turbo run build --filter=!@mooring/template-*"]);
+    expect(calls()).toEqual([
+      "-y pnpm@12.21.0 install --frozen-lockfile",
+      "-y pnpm@12.21.0 exec turbo run build --filter=!@mooring/template-*",
+    ]);
     expect(await run()).toBe(0);
     expect(calls()).toHaveLength(2);
     write("servers/echo/src/other.js", "// new");
