@@ -12,17 +12,20 @@ import {
  */
 export function oneRevision(wire: Transport): Transport {
   let spoken: string | undefined;
+  /** Revisions of the requests under way before the first result. */
+  const named = new Map<string | number, string>();
   const outer: Transport = {
     start: () => wire.start(),
     send(message) {
-      // What the SDK answers with a result, it understood.
-      if (spoken === undefined && "result" in message && message.id !== undefined) spoken = named.get(message.id);
+      if (spoken === undefined && !("method" in message) && message.id !== undefined) {
+        // What the SDK answers with a result, it understood; what it refuses says nothing, and is not kept.
+        if ("result" in message) spoken = named.get(message.id);
+        named.delete(message.id);
+      }
       return wire.send(message);
     },
     close: () => wire.close(),
   };
-  /** Revisions of the requests that were not answered before the first result. */
-  const named = new Map<string | number, string>();
   wire.onerror = (error) => outer.onerror?.(error);
   wire.onclose = () => outer.onclose?.();
   wire.onmessage = (message, extra) => {

@@ -51,6 +51,16 @@ test("the first request is the SDK's to judge, and a refused one fixes nothing",
   expect(passed).toEqual([wrong, right]);
 });
 
+test("a refused request leaves nothing behind for another one of its id", async () => {
+  const { outer, passed, ask } = wired();
+  ask(1, "1999-01-01");
+  await outer.send({ jsonrpc: "2.0", id: 1, error: { code: -32022, message: "no" } });
+  ask(1);
+  await outer.send({ jsonrpc: "2.0", id: 1, result: {} });
+  const right = ask(2, "2026-07-28");
+  expect(passed.at(-1)).toBe(right);
+});
+
 test("requests that name none, and notifications, pass", async () => {
   const { outer, passed, ask } = wired();
   ask(1, "2026-07-28");
