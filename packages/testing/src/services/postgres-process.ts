@@ -6,15 +6,15 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { onFreePort } from "./free-port.ts";
-import { fast, type PostgresServer } from "./postgres-server.ts";
+import { type PostgresOptions, type PostgresServer, settingsArguments } from "./postgres-server.ts";
 import { type Ids, postgresBinaries, unprivileged } from "./postgres-binaries.ts";
 import { service } from "./service.ts";
 import { tail } from "../tail.ts";
 
 /** Throws with the server's own log when it does not start. */
-export async function postgresProcess(): Promise<PostgresServer> {
+export async function postgresProcess(options: PostgresOptions): Promise<PostgresServer> {
   const binaries = postgresBinaries();
-  return service("postgres", await onFreePort((port) => start(binaries, port)));
+  return service("postgres", await onFreePort((port) => start(binaries, port, options)));
 }
 
 // The server goes when our end of its stdin closes, even by SIGKILL, and takes its directory ($0) with it.
@@ -23,12 +23,17 @@ const GUARD = `
   (read -r _ <&3; kill -INT $$; while kill -0 $$; do sleep 0.1; done; rm -rf "$0") >/dev/null 2>&1 &
   exec "$@" 3<&- </dev/null`;
 
-async function start(binaries: string, port: number): Promise<Omit<PostgresServer, keyof AsyncDisposable>> {
+async function start(
+  binaries: string,
+  port: number,
+  options: PostgresOptions,
+): Promise<Omit<PostgresServer, keyof AsyncDisposable>> {
   // initdb and postgres refuse to run as root.
   const ids = process.getuid?.() === 0 ? unprivileged() : undefined;
   const directory = await initialized(binaries, ids);
   const settings = ["-D", `${directory}/data`, "-p", String(port), "-k", directory];
-  const server = [`${binaries}/postgres`, ...settings, "-c", "listen_addresses=127.0.0.1", ...fast];
+  const listen = ["-c", "listen_addresses=127.0.0.1"];
+  const server = [`${binaries}/postgres`, ...settings, ...listen, ...settingsArguments(options)];
   const child = spawn("/bin/sh", ["-c", GUARD, directory, ...server], {
     ...run(directory, ids),
     stdio: ["pipe", "ignore", "pipe"],

@@ -7,5 +7,15 @@ export interface PostgresServer extends Service {
   readonly container?: StartedTestContainer;
 }
 
+export interface PostgresOptions {
+  /** Of postgresql.conf: `{ max_prepared_transactions: "10" }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** Durability is worth nothing in a test, and time is. */
-export const fast = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
+const fast = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+
+/** The command line of `postgres` for what a test asked for. */
+export function settingsArguments({ settings }: PostgresOptions): string[] {
+  return Object.entries({ ...fast, ...settings }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}

