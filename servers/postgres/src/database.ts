@@ -1,4 +1,5 @@
-import type { Inspection, Proof } from "./guard/proof.ts";
+import type { Tree } from "./guard/walk.ts";
+import type { Inspection, Proof, ProveOptions, StatementPart } from "./guard/proof.ts";
 import type { Policy } from "./policy.ts";
 import type { RowSet, Value } from "./row-set.ts";
 
@@ -61,11 +62,18 @@ export interface Database {
   facts(signal: AbortSignal): Promise<ServerFacts>;
   /** Parses and never runs. Throws `invalid_input` for what is no SQL. */
   inspect(sql: string, signal: AbortSignal): Promise<Inspection>;
+  /** Several statements, cut at the parser's own places. Throws `invalid_input` for what is no SQL. */
+  statements(sql: string): Promise<readonly StatementPart[]>;
+  /** The parse trees, as libpg-query gives them. */
+  trees(sql: string): Promise<readonly Tree[]>;
+  /** The text with `$n` for literals: what may be shown of other people's statements. */
+  normalize(sql: string): Promise<string>;
   /**
    * Proves that one statement can only read, and only what the policy allows. Throws `denied` naming the construct and what
-   * to do instead, `invalid_input` for what is no SQL.
+   * to do instead, `invalid_input` for what is no SQL. With `kinds`, statements that change rows pass as well, under the same
+   * rules for names.
    */
-  prove(sql: string, signal: AbortSignal): Promise<Proof>;
+  prove(sql: string, signal: AbortSignal, options?: ProveOptions): Promise<Proof>;
   /** Runs what was proved, in `BEGIN READ ONLY … ROLLBACK`, in one flush. */
   read(statement: Proof, options: ReadOptions): Promise<RowSet>;
   /** Our own fixed SQL over the catalog, in the same kind of transaction. `values` as text; arrays as `{a,b}` literals by `arrayLiteral`. */

@@ -7,23 +7,43 @@ export type StatementKind = "select" | "show" | "explain" | "insert" | "update" 
 /** What one statement holds, from its parse tree alone. */
 export interface Inspection {
   readonly kind: StatementKind;
+  /** The strongest thing in it: a SELECT whose CTE deletes is a `delete`. Equals `kind` where nothing stronger is inside. */
+  readonly strongest: StatementKind;
   /** Top node of the tree: `SelectStmt`, `IndexStmt`, … */
   readonly node: string;
   /** Why it cannot be a read-only statement; `undefined` when the tree allows it. */
   readonly refusal: string | undefined;
+  /** Why it is not even a statement that changes rows and nothing else; `undefined` when the tree allows that. */
+  readonly writeRefusal: string | undefined;
   readonly functions: readonly Name[];
   readonly operators: readonly Name[];
   readonly types: readonly Name[];
   readonly relations: readonly Name[];
   /** Last parts of dotted names that may be calls (`a.f` for `f(a)`). */
   readonly fields: readonly string[];
+  /** Sampling methods of TABLESAMPLE. */
+  readonly samplers: readonly string[];
+  /** Settings read by SHOW. */
+  readonly settings: readonly string[];
   /** It has an ORDER BY at the top. */
   readonly ordered: boolean;
   /** Highest `$n`. */
   readonly params: number;
+  /** SHA-256 of the tree without places in the text; of an EXPLAIN, that of the explained statement. */
+  readonly hash: string;
 }
 
-/** A statement that was proved to only read. Made by the guard alone: nothing else runs through `read`. */
+/** One of several statements, cut where the parser says. */
+export interface StatementPart {
+  /** Exactly as it stands in the text, without the semicolon. */
+  readonly sql: string;
+  /** Where it begins, in UTF-16 units. */
+  readonly start: number;
+  readonly node: string;
+  readonly inspection: Inspection;
+}
+
+/** A statement that was proved. Made by the guard alone: nothing else runs through `read`. */
 export interface Proof {
   readonly sql: string;
   readonly inspection: Inspection;
@@ -32,3 +52,8 @@ export interface Proof {
 
 /** Held by `guard.ts` only. */
 export const proved: unique symbol = Symbol("proved");
+
+export interface ProveOptions {
+  /** Kinds of statements that may pass, by the strongest thing in them. Default: select, show, explain. */
+  readonly kinds?: readonly StatementKind[];
+}

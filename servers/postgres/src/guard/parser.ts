@@ -1,0 +1,139 @@
+import { Worker } from "node:worker_threads";
+import { ToolError, untrusted } from "@mooring/core";
+import type { Answered, Answers, Asked, Question } from "./parse-worker.ts";
+
+/** Bytes of SQL that are parsed; nobody writes more by hand, and the parser's memory grows with it. */
+export const maxSqlBytes = 262_144;
+/** Nested as deep as the parser's stack allows: with 1 MB of it 9,600 terms of a sum break the instance. */
+const STACK_MB = 64;
+/** A text that is parsed longer than this has its thread replaced, in milliseconds. */
+const PARSE_TIMEOUT = 5_000;
+
+/** PostgreSQL's own parser (libpg_query, grammar of 18), in a thread of its own. */
+export interface Parser {
+  /** Throws `invalid_input` for what is no SQL or too long, `unavailable` when the thread broke. */
+  ask<Q extends Question>(question: Q, sql: string): Promise<Answers[Q]>;
+  /** Starts the thread, so that the first statement need not wait for it. */
+  warm(): void;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: ToolError) => void;
+  readonly sql: string;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, Waiting>;
+  watchdog: NodeJS.Timeout | undefined;
+}
+
+export function createParser(): Parser {
+  let thread: Thread | undefined;
+  let closed = false;
+  let last = 0;
+
+  function start(): Thread {
+    const worker = new Worker(workerFile(), {
+      name: "mooring-parser",
+      env: {},
+      execArgv: [],
+      resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: 512 },
+    });
+    const started: Thread = { worker, waiting: new Map(), watchdog: undefined };
+    worker.on("message", (answered: Answered) => settle(started, answered));
+    worker.on("error", (error) => replace(started, error.message));
+    worker.on("exit", () => replace(started, "the thread ended"));
+    worker.unref();
+    return started;
+  }
+
+  function settle(from: Thread, { id, answer, syntax, broken }: Answered): void {
+    const waiting = from.waiting.get(id);
+    from.waiting.delete(id);
+    watch(from);
+    if (syntax) waiting?.reject(syntaxError(syntax, waiting.sql));
+    else if (broken !== undefined) {
+      waiting?.reject(tooDeep());
+      replace(from, broken);
+    } else waiting?.resolve(answer as never);
+  }
+
+  // A thread that broke may answer anything: it is dropped with all that waits for it.
+  function replace(old: Thread, why: string): void {
+    clearTimeout(old.watchdog);
+    if (thread === old) thread = undefined;
+    for (const { reject } of old.waiting.values())
+      reject(new ToolError("unavailable", "The SQL parser had to be started again.", { hint: "Try again.", cause: why }));
+    old.waiting.clear();
+    void old.worker.terminate();
+    if (old.waiting.size === 0) old.worker.unref();
+  }
+
+  // Also what keeps the process alive exactly as long as somebody waits.
+  function watch(current: Thread): void {
+    clearTimeout(current.watchdog);
+    current.watchdog = undefined;
+    if (current.waiting.size === 0) {
+      current.worker.unref();
+      return;
+    }
+    current.worker.ref();
+    current.watchdog = setTimeout(() => replace(current, "parsing took too long"), PARSE_TIMEOUT);
+  }
+
+  return {
+    async ask<Q extends Question>(question: Q, sql: string): Promise<Answers[Q]> {
+      refuseUnparsable(sql);
+      if (closed) throw new ToolError("unavailable", "The server is stopping.");
+      const current = (thread ??= start());
+      const id = ++last;
+      return new Promise<Answers[Q]>((resolve, reject) => {
+        current.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject, sql });
+        if (current.waiting.size === 1) watch(current);
+        current.worker.postMessage({ id, question, sql } satisfies Asked);
+      });
+    },
+    warm() {
+      if (!closed) thread ??= start();
+    },
+    async close() {
+      closed = true;
+      await thread?.worker.terminate();
+    },
+  };
+}
+
+// What the parser and the server might not read alike never reaches either.
+function refuseUnparsable(sql: string): void {
+  if (sql.includes("\0")) throw new ToolError("invalid_input", "The SQL holds a NUL character.", { hint: "Remove it." });
+  if (!sql.isWellFormed())
+    throw new ToolError("invalid_input", "The SQL is not valid Unicode: half of a surrogate pair stands in it.", {
+      hint: "Write the character whole.",
+    });
+  const bytes = Buffer.byteLength(sql);
+  if (bytes > maxSqlBytes)
+    throw new ToolError("too_large", `The SQL has ${bytes} bytes; ${maxSqlBytes} are the most.`, {
+      hint: "Pass long values as params, or split the work.",
+    });
+  if (sql.trim() === "") throw new ToolError("invalid_input", "The SQL is empty.", { hint: "Give one statement." });
+}
+
+function syntaxError({ message, at }: { readonly message: string; readonly at: number }, sql: string): ToolError {
+  const before = sql.slice(0, at).split("\n");
+  const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  return new ToolError("invalid_input", `PostgreSQL's parser refuses the SQL at ${where}: ${untrusted(message)}`, {
+    hint: "Correct it. The grammar is that of PostgreSQL 18.",
+  });
+}
+
+function tooDeep(): ToolError {
+  return new ToolError("invalid_input", "The SQL is nested too deeply to be parsed.", { hint: "Write it flatter." });
+}
+
+function workerFile(): URL {
+  const file = import.meta.url.endsWith(".ts") ? "parse-worker.ts" : "parse-worker.js";
+  return new URL(`./${file}`, import.meta.url);
+}

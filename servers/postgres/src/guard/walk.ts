@@ -1,0 +1,250 @@
+import { createHash } from "node:crypto";
+import { explainOptions, readNodes, writeNodes } from "./nodes.ts";
+import type { Inspection, Name, StatementKind } from "./proof.ts";
+
+/** A node of libpg-query's JSON: `{ SelectStmt: { … } }`, or what stands in one. */
+export type Tree = { readonly [key: string]: unknown };
+
+const kinds: Readonly<Record<string, StatementKind>> = {
+  SelectStmt: "select",
+  VariableShowStmt: "show",
+  ExplainStmt: "explain",
+  InsertStmt: "insert",
+  UpdateStmt: "update",
+  DeleteStmt: "delete",
+  MergeStmt: "merge",
+};
+const strength: readonly StatementKind[] = ["show", "explain", "select", "insert", "update", "merge", "delete", "other"];
+
+/** Everything that the catalog has to vouch for, and why the tree alone refuses. Never throws for a tree of the parser. */
+export function inspectTree(statement: Tree): Inspection {
+  const [node = "", body = {}] = Object.entries(statement)[0] as [string, Tree];
+  const kind = kinds[node] ?? "other";
+  const seen = new Collected();
+  if (kind === "show") {
+    seen.settings.push(String((body as { name?: string }).name ?? "").toLowerCase());
+    return seen.inspection({ kind, node, hash: hashOf(statement) });
+  }
+  if (kind === "explain") {
+    const { query, options } = body as { query?: Tree; options?: readonly Tree[] };
+    const [inner = ""] = Object.keys(query ?? {});
+    for (const { DefElem } of (options ?? []) as readonly { DefElem?: { defname?: string } }[]) {
+      const option = DefElem?.defname ?? "";
+      if (!explainOptions.has(option)) seen.refuse(`EXPLAIN with the option ${option}`);
+    }
+    if (!(inner in kinds) || inner === "ExplainStmt") seen.refuseAll(`EXPLAIN of ${inner}`);
+    else seen.walk(query as Tree);
+    return seen.inspection({ kind, node, hash: hashOf(query ?? {}) });
+  }
+  seen.walk(statement);
+  const ordered = Array.isArray((body as { sortClause?: unknown }).sortClause);
+  return seen.inspection({ kind, node, hash: hashOf(statement), ordered });
+}
+
+class Collected {
+  readonly functions: Name[] = [];
+  readonly operators: Name[] = [];
+  readonly types: Name[] = [];
+  readonly relations: Name[] = [];
+  readonly fields: string[] = [];
+  readonly samplers: string[] = [];
+  readonly settings: string[] = [];
+  #refusal: string | undefined;
+  #writeRefusal: string | undefined;
+  #strongest = 0;
+  #params = 0;
+
+  refuse(what: string): void {
+    this.#refusal ??= what;
+  }
+
+  refuseAll(what: string): void {
+    this.refuse(what);
+    this.#writeRefusal ??= what;
+  }
+
+  inspection(top: Pick<Inspection, "kind" | "node" | "hash"> & { readonly ordered?: boolean }): Inspection {
+    const { functions, operators, types, relations, fields, samplers, settings } = this;
+    const strongest = strength[Math.max(this.#strongest, strength.indexOf(top.kind))] ?? "other";
+    return {
+      kind: top.kind,
+      strongest: top.kind === "explain" ? (strength[this.#strongest] ?? "other") : strongest,
+      node: top.node,
+      refusal: this.#refusal,
+      writeRefusal: this.#writeRefusal,
+      functions: unique(functions),
+      operators: unique(operators),
+      types: unique(types),
+      relations: unique(relations),
+      fields: [...new Set(fields)],
+      samplers,
+      settings,
+      ordered: top.ordered ?? false,
+      params: this.#params,
+      hash: top.hash,
+    };
+  }
+
+  // An explicit stack, since trees are as deep as their author likes; every key and every nested array, since VALUES lists,
+  // ROWS FROM and row constructors put expressions one list deeper than a walk over known fields looks.
+  walk(root: Tree): void {
+    const stack: unknown[] = [root];
+    while (stack.length > 0) {
+      const value = stack.pop();
+      if (Array.isArray(value)) {
+        for (const each of value) if (isObject(each)) stack.push(each);
+        continue;
+      }
+      for (const [key, child] of Object.entries(value as Tree)) {
+        if (/^[A-Z]/.test(key)) this.#node(key, child as Tree);
+        else this.#member(key, child);
+        if (isObject(child)) stack.push(child);
+      }
+    }
+  }
+
+  #node(name: string, node: Tree): void {
+    if (!readNodes.has(name)) {
+      if (writeNodes.has(name)) this.refuse(nodeText(name));
+      else this.refuseAll(nodeText(name));
+    }
+    const kind = kinds[name];
+    if (kind) this.#strongest = Math.max(this.#strongest, strength.indexOf(kind));
+    switch (name) {
+      case "FuncCall":
+        this.functions.push(names(node["funcname"]));
+        break;
+      case "RangeVar":
+        this.#relation(node);
+        break;
+      case "ColumnRef": {
+        // `a.b` is a column of a, or the call b(a).
+        const parts = list(node["fields"]);
+        const texts = parts.map(text).filter((part) => part !== undefined);
+        if (texts.length > 1 && texts.length === parts.length) this.fields.push(texts.at(-1) as string);
+        break;
+      }
+      case "A_Indirection":
+        for (const step of list(node["indirection"])) {
+          const field = text(step);
+          if (field !== undefined) this.fields.push(field);
+        }
+        break;
+      case "A_Expr":
+        if (node["name"]) this.operators.push(names(node["name"]));
+        break;
+      case "SubLink":
+        if (node["operName"]) this.operators.push(names(node["operName"]));
+        break;
+      case "SortBy":
+        if (node["useOp"]) this.operators.push(names(node["useOp"]));
+        break;
+      case "RangeTableSample":
+        this.samplers.push(names(node["method"]).at(-1) ?? "");
+        break;
+      case "TypeName":
+        this.#type(node);
+        break;
+      case "ParamRef":
+        this.#params = Math.max(this.#params, Number(node["number"] ?? 0));
+        break;
+      case "CurrentOfExpr":
+        this.refuseAll("WHERE CURRENT OF");
+        break;
+      default:
+    }
+  }
+
+  // Some members hold a node without its name around it: the parser's structs embed them.
+  #member(key: string, child: unknown): void {
+    if (key === "intoClause") this.refuseAll("SELECT INTO");
+    else if (key === "lockingClause") this.refuse("row locks (FOR UPDATE, FOR SHARE)");
+    else if ((key === "typeName" || key === "argType") && isObject(child)) this.#type(child);
+    else if (key === "onConflictClause" && isObject(child)) {
+      const { action } = child as { action?: string };
+      if (action === "ONCONFLICT_UPDATE") this.#strongest = Math.max(this.#strongest, strength.indexOf("update"));
+    }
+    if (isObject(child) && "relname" in child) this.#relation(child);
+  }
+
+  #relation(node: Tree): void {
+    const { catalogname, schemaname, relname } = node as Readonly<Record<string, string | undefined>>;
+    this.relations.push([catalogname, schemaname, relname].filter((part) => part !== undefined));
+  }
+
+  #type(node: Tree): void {
+    if (node["names"]) this.types.push(names(node["names"]));
+  }
+}
+
+/** Without `location` and its kin, which differ when the same statement stands elsewhere in a text. */
+function hashOf(tree: Tree): string {
+  const text = JSON.stringify(tree, (key, value: unknown) =>
+    /^(location|stmt_location|stmt_len|list_start|list_end|rexpr_list_start|rexpr_list_end|name_location)$/.test(key) && typeof value === "number"
+      ? undefined
+      : value,
+  );
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function nodeText(name: string): string {
+  return statementNames[name] ?? name.replace(/Stmt$/, "").replace(/(?<=[a-z])(?=[A-Z])/g, " ");
+}
+
+const statementNames: Readonly<Record<string, string>> = {
+  InsertStmt: "INSERT",
+  UpdateStmt: "UPDATE",
+  DeleteStmt: "DELETE",
+  MergeStmt: "MERGE",
+  TransactionStmt: "BEGIN, COMMIT, ROLLBACK and their kin",
+  VariableSetStmt: "SET and RESET",
+  CreateTableAsStmt: "CREATE TABLE AS",
+  CreateStmt: "CREATE TABLE",
+  CopyStmt: "COPY",
+  DoStmt: "DO",
+  CallStmt: "CALL",
+  PrepareStmt: "PREPARE",
+  ExecuteStmt: "EXECUTE",
+  DeallocateStmt: "DEALLOCATE",
+  TruncateStmt: "TRUNCATE",
+  LockStmt: "LOCK",
+  VacuumStmt: "VACUUM and ANALYZE",
+  ClusterStmt: "CLUSTER",
+  ReindexStmt: "REINDEX",
+  CheckPointStmt: "CHECKPOINT",
+  ListenStmt: "LISTEN",
+  UnlistenStmt: "UNLISTEN",
+  NotifyStmt: "NOTIFY",
+  LoadStmt: "LOAD",
+  DiscardStmt: "DISCARD",
+  DeclareCursorStmt: "DECLARE CURSOR",
+  FetchStmt: "FETCH and MOVE",
+  ClosePortalStmt: "CLOSE",
+  RefreshMatViewStmt: "REFRESH MATERIALIZED VIEW",
+  AlterSystemStmt: "ALTER SYSTEM",
+  CommentStmt: "COMMENT",
+  SecLabelStmt: "SECURITY LABEL",
+  GrantStmt: "GRANT and REVOKE",
+  GrantRoleStmt: "GRANT and REVOKE",
+  DropStmt: "DROP",
+};
+
+function names(value: unknown): string[] {
+  return list(value).map((each) => text(each) ?? "");
+}
+
+function text(value: unknown): string | undefined {
+  return (value as { String?: { sval?: string } }).String?.sval;
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function unique(all: readonly Name[]): Name[] {
+  return [...new Map(all.map((name) => [JSON.stringify(name), name])).values()];
+}
+
+function isObject(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null;
+}
