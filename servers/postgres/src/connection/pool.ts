@@ -1,0 +1,153 @@
+import { ToolError } from "@mooring/core";
+import type { Connected } from "./connect.ts";
+
+export interface PoolOptions {
+  readonly connect: (signal: AbortSignal) => Promise<Connected>;
+  readonly max: number;
+  /** Milliseconds after which an idle connection is closed. */
+  readonly idleMs: number;
+}
+
+/** A connection that one caller holds. */
+export interface Lease extends Connected {
+  /** It has served somebody before: it may have died meanwhile. */
+  readonly reused: boolean;
+  /** Bytes that the server has sent in this lease. */
+  readonly wire: { bytes: number; onBytes: ((bytes: number) => void) | undefined };
+  /** Gives it back; `drop` closes it instead. */
+  release(drop: boolean): void;
+}
+
+export interface Pool {
+  /** Waits for its turn. Throws what connecting throws, or the signal's reason. */
+  lease(signal: AbortSignal): Promise<Lease>;
+  /** Closes the connections that nobody holds: after a restart of the server all of them are dead. */
+  dropIdle(): void;
+  close(): Promise<void>;
+}
+
+interface Held {
+  readonly connected: Connected;
+  readonly wire: Lease["wire"];
+  dead: boolean;
+  served: boolean;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
+/** Connections of one database, made when they are needed. */
+export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
+  const all = new Set<Held>();
+  const idle: Held[] = [];
+  const waiting: (() => void)[] = [];
+  let opening = 0;
+  let closed = false;
+
+  function take(): Held | undefined {
+    for (;;) {
+      const held = idle.pop();
+      if (!held) return undefined;
+      clearTimeout(held.idleTimer);
+      if (!held.dead && held.connected.client.connection.stream.writable) return held;
+      drop(held);
+    }
+  }
+
+  async function open(signal: AbortSignal): Promise<Held> {
+    opening += 1;
+    try {
+      const connected = await connect(signal);
+      const wire: Held["wire"] = { bytes: 0, onBytes: undefined };
+      const held: Held = { connected, wire, dead: false, served: false, idleTimer: undefined };
+      all.add(held);
+      connected.client.once("end", () => (held.dead = true));
+      connected.client.connection.stream.on("data", (chunk: Uint8Array) => {
+        wire.bytes += chunk.length;
+        wire.onBytes?.(wire.bytes);
+      });
+      return held;
+    } finally {
+      opening -= 1;
+    }
+  }
+
+  function drop(held: Held): void {
+    clearTimeout(held.idleTimer);
+    all.delete(held);
+    held.connected.client.end().catch(() => {});
+    // A server that does not answer must not keep the process.
+    setTimeout(() => held.connected.client.connection.stream.destroy(), 1_000).unref();
+  }
+
+  function leaseOf(held: Held): Lease {
+    let released = false;
+    const { connected, wire } = held;
+    wire.bytes = 0;
+    const reused = held.served;
+    held.served = true;
+    return {
+      ...connected,
+      reused,
+      wire,
+      release(broken) {
+        if (released) return;
+        released = true;
+        wire.onBytes = undefined;
+        if (broken || held.dead || closed) drop(held);
+        else {
+          idle.push(held);
+          held.idleTimer = setTimeout(() => {
+            const at = idle.indexOf(held);
+            if (at >= 0) idle.splice(at, 1);
+            drop(held);
+          }, idleMs).unref();
+        }
+        waiting.shift()?.();
+      },
+    };
+  }
+
+  return {
+    async lease(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        if (closed) throw new ToolError("unavailable", "The server is stopping.");
+        const held = take();
+        if (held) return leaseOf(held);
+        if (all.size + opening < max)
+          try {
+            return leaseOf(await open(signal));
+          } catch (error) {
+            // The place is free again.
+            waiting.shift()?.();
+            throw error;
+          }
+        await turn(waiting, signal);
+      }
+    },
+    dropIdle() {
+      for (const held of idle.splice(0)) drop(held);
+    },
+    async close() {
+      closed = true;
+      for (const next of waiting.splice(0)) next();
+      idle.length = 0;
+      await Promise.all([...all].map((held) => (drop(held), new Promise((done) => held.connected.client.once("end", done)))));
+    },
+  };
+}
+
+async function turn(waiting: (() => void)[], signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      signal.removeEventListener("abort", leave);
+      resolve();
+    };
+    const leave = () => {
+      const at = waiting.indexOf(done);
+      if (at >= 0) waiting.splice(at, 1);
+      resolve();
+    };
+    waiting.push(done);
+    signal.addEventListener("abort", leave, { once: true });
+  });
+}

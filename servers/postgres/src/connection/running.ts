@@ -1,0 +1,63 @@
+import { ToolError } from "@mooring/core";
+import type { RowSet } from "../row-set.ts";
+import { requestCancel } from "./cancel.ts";
+import { Flush, type FlushOptions, type Statement } from "./flush.ts";
+import type { Lease } from "./pool.ts";
+
+/** Bytes that an answer may take on the wire: one cell may hold a gigabyte, and the driver reads it whole. */
+const MAX_WIRE = 16_000_000;
+/** How long a cancelled statement may take to end before its connection is cut, in milliseconds. */
+const CANCEL_GRACE = 2_000;
+
+/** A lease that somebody gave up on: it is closed when it comes back. */
+export const spoilt = new WeakSet<Lease>();
+
+/**
+ * Runs one statement and ends it in the server when the signal does, or when its answer grows too large.
+ * Throws what PostgreSQL answers, the signal's reason, `too_large`.
+ */
+export async function running(
+  lease: Lease,
+  statement: Statement,
+  options: FlushOptions,
+  signal: AbortSignal,
+): Promise<RowSet> {
+  const flush = new Flush(statement, options);
+  const from = lease.wire.bytes;
+  let cut: ToolError | undefined;
+  lease.wire.onBytes = (bytes) => {
+    if (cut || bytes - from <= MAX_WIRE) return;
+    cut = new ToolError("too_large", `The answer is larger than ${MAX_WIRE / 1e6} MB before it is cut to rows.`, {
+      hint: "Select fewer or shorter columns: left(column, 200), or length(column).",
+    });
+    stop(lease);
+    // The rest would be read for nothing.
+    lease.client.connection.stream.destroy();
+  };
+  const onNotice = ({ message }: { message?: string | undefined }) => flush.notice(message ?? "");
+  const onAbort = () => stop(lease);
+  lease.client.on("notice", onNotice);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    lease.client.query(flush);
+    return await flush.done;
+  } catch (error) {
+    if (cut) throw cut;
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    lease.client.off("notice", onNotice);
+    lease.wire.onBytes = undefined;
+  }
+}
+
+/** Ends what runs on a connection, by the protocol and then by force; the connection is not used again. */
+export function stop(lease: Lease): void {
+  if (spoilt.has(lease)) return;
+  spoilt.add(lease);
+  void requestCancel(lease);
+  const force = setTimeout(() => lease.client.connection.stream.destroy(), CANCEL_GRACE);
+  lease.client.once("end", () => clearTimeout(force));
+}

@@ -1,0 +1,220 @@
+import { ToolError } from "@mooring/core";
+import { connect } from "./connection/connect.ts";
+import { copying } from "./connection/copying.ts";
+import { isConnectionLost } from "./connection/lost.ts";
+import { createPool, type Lease } from "./connection/pool.ts";
+import { running, spoilt } from "./connection/running.ts";
+import type { ConnectionSettings, Timeouts } from "./connection/settings.ts";
+import type { CatalogRow, Database, Session, SessionOptions } from "./database.ts";
+import { createGuard } from "./guard/guard.ts";
+import type { Parser } from "./guard/parser.ts";
+import type { Policy } from "./policy.ts";
+import type { RowSet, Value } from "./row-set.ts";
+import { serverFacts } from "./server-facts.ts";
+
+export interface DatabaseOptions {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly timeouts: Timeouts;
+  readonly parser: Parser;
+  /** Where it is: asked for each connection. */
+  settings(signal: AbortSignal): Promise<ConnectionSettings>;
+  readonly kind?: Database["kind"];
+  /** Connections at once. Default: 5. */
+  readonly max?: number;
+}
+
+/** Idle connections are closed after this, in milliseconds. */
+const IDLE = 30_000;
+/** Bytes of values that one answer keeps unless said. */
+const MAX_BYTES = 1_000_000;
+/** Statements of ours answer with rows, not with data. */
+const CATALOG_BYTES = 12_000_000;
+
+/** One database behind a pool, a guard and one way to run statements. Connects at the first call. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const { name, policy, timeouts, parser, kind = "server" } = options;
+  const pool = createPool({
+    connect: async (signal) => connect(await options.settings(signal), timeouts, signal),
+    max: options.max ?? 5,
+    idleMs: IDLE,
+  });
+  let facts: ReturnType<Database["facts"]> | undefined;
+
+  /** One lease for `work`; closed when it was given up, or is in no state to be used again. */
+  async function leased<T>(signal: AbortSignal, work: (lease: Lease) => Promise<T>): Promise<T> {
+    const lease = await pool.lease(signal);
+    let sound = false;
+    try {
+      const value = await work(lease);
+      sound = true;
+      return value;
+    } catch (error) {
+      if (isConnectionLost(error)) pool.dropIdle();
+      // What is left of the transaction goes in a round trip of its own: behind an error the server read no ROLLBACK.
+      else if (!spoilt.has(lease) && lease.client.connection.stream.writable)
+        sound = await lease.client.query("ROLLBACK").then(
+          () => true,
+          () => false,
+        );
+      throw error;
+    } finally {
+      lease.release(!sound || spoilt.has(lease));
+    }
+  }
+
+  /** Reading is repeated once where the connection had died while nobody used it. */
+  async function again<T>(signal: AbortSignal, work: (lease: Lease) => Promise<T>): Promise<T> {
+    let reused = false;
+    const noting = (lease: Lease) => {
+      reused = lease.reused;
+      return work(lease);
+    };
+    try {
+      return await leased(signal, noting);
+    } catch (error) {
+      if (!reused || !isConnectionLost(error) || signal.aborted) throw error;
+      return leased(signal, work);
+    }
+  }
+
+  /** Behind a pooler the session is not ours: the transaction carries its limits. */
+  const limits = ({ pooler }: Lease) =>
+    pooler
+      ? [
+          `SET LOCAL statement_timeout = ${timeouts.statement}`,
+          `SET LOCAL lock_timeout = ${timeouts.lock}`,
+          "SET LOCAL standard_conforming_strings = on",
+        ]
+      : [];
+
+  async function readOnce(
+    text: string,
+    values: readonly Value[],
+    limit: { readonly maxRows: number; readonly skip: number; readonly maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<RowSet> {
+    return again(signal, (lease) =>
+      running(
+        lease,
+        { text, values, ...limit },
+        { before: ["BEGIN READ ONLY", ...limits(lease)], after: ["ROLLBACK"], named: !lease.pooler },
+        signal,
+      ),
+    );
+  }
+
+  async function catalog<Row extends CatalogRow>(
+    text: string,
+    values: readonly Value[],
+    signal: AbortSignal,
+  ): Promise<Row[]> {
+    return byName<Row>(await readOnce(text, values, { maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES }, signal));
+  }
+
+  const guard = createGuard(parser, catalog, policy);
+
+  function sessionOn(lease: Lease, signal: AbortSignal): Session {
+    const query: Session["query"] = (text, values = [], { maxRows = 0, maxBytes = MAX_BYTES } = {}) =>
+      running(lease, { text, values, maxRows, skip: 0, maxBytes }, { before: [], after: [], named: false }, signal);
+    return {
+      pid: lease.client.processID ?? 0,
+      query,
+      rows: async <Row extends CatalogRow>(text: string, values: readonly Value[] = []) =>
+        byName<Row>(await query(text, values, { maxBytes: CATALOG_BYTES })),
+    };
+  }
+
+  /** A transaction over several statements; `end` says how it ends. */
+  async function transaction<T>(
+    begin: string,
+    { signal, timeoutMs, cleanup }: SessionOptions,
+    work: (session: Session) => Promise<{ readonly commit: boolean; readonly value: T }>,
+  ): Promise<T> {
+    let begun = false;
+    return again(signal, async (lease) => {
+      // What has begun may have had effects, so it is not repeated.
+      if (begun) throw new ToolError("unavailable", "The connection broke.");
+      const session = sessionOn(lease, signal);
+      await session.query(begin);
+      begun = true;
+      for (const limit of limits(lease)) await session.query(limit);
+      if (timeoutMs !== undefined)
+        await session.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.min(timeoutMs, timeouts.statement || timeoutMs))}`);
+      let result: { readonly commit: boolean; readonly value: T };
+      try {
+        result = await work(session);
+      } catch (error) {
+        if (cleanup && !spoilt.has(lease) && !isConnectionLost(error)) {
+          await lease.client.query("ROLLBACK");
+          await cleanup(session);
+        }
+        throw error;
+      }
+      if (result.commit) await commit(session);
+      else await session.query("ROLLBACK");
+      await cleanup?.(session);
+      return result.value;
+    });
+  }
+
+  return {
+    name,
+    policy,
+    kind,
+    facts(signal) {
+      facts ??= serverFacts(catalog, signal).catch((error: unknown) => {
+        facts = undefined;
+        throw error;
+      });
+      return facts;
+    },
+    inspect: (sql) => guard.inspect(sql),
+    statements: (sql) => parser.ask("statements", sql),
+    trees: (sql) => parser.ask("tree", sql),
+    normalize: (sql) => parser.ask("normalize", sql),
+    prove: (sql, signal, how) => guard.prove(sql, signal, how),
+    read: ({ sql }, { params = [], maxRows, skip = 0, maxBytes = MAX_BYTES, signal }) =>
+      readOnce(sql, params, { maxRows, skip, maxBytes }, signal),
+    catalog,
+    reading: (work, how) =>
+      transaction("BEGIN READ ONLY", how, async (session) => ({ commit: false, value: await work(session) })),
+    writing: (work, how) => transaction("BEGIN READ WRITE", how, work),
+    async alone(work, { signal, timeoutMs, cleanup }) {
+      return leased(signal, async (lease) => {
+        // Its settings are changed for good, so it is nobody else's afterwards.
+        spoilt.add(lease);
+        const session = sessionOn(lease, signal);
+        await session.query("SET default_transaction_read_only = off");
+        if (timeoutMs !== undefined) await session.query(`SET statement_timeout = ${Math.max(0, timeoutMs)}`);
+        try {
+          return await work(session);
+        } finally {
+          await cleanup?.(session);
+        }
+      });
+    },
+    copyOut: ({ sql }, { signal, onChunk }) =>
+      leased(signal, (lease) => copying(lease, sql, limits(lease), onChunk, signal)),
+    close: () => pool.close(),
+  };
+}
+
+/** A COMMIT whose answer is lost may have been carried out. */
+async function commit(session: Session): Promise<void> {
+  const { command } = await session.query("COMMIT").catch((error: unknown) => {
+    if (!isConnectionLost(error)) throw error;
+    throw new ToolError("outcome_unknown", "The connection broke while the change was committed.", {
+      hint: "Look whether it was made before repeating it.",
+      cause: error,
+    });
+  });
+  if (command !== "COMMIT")
+    throw new ToolError("conflict", "PostgreSQL rolled the transaction back instead of committing it.", {
+      hint: "A statement in it had failed: nothing was changed.",
+    });
+}
+
+function byName<Row extends CatalogRow>({ columns, rows }: RowSet): Row[] {
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])) as Row);
+}
