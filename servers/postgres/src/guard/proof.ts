@@ -15,6 +15,8 @@ export interface Inspection {
   readonly refusal: string | undefined;
   /** Why it is not even a statement that changes rows and nothing else; `undefined` when the tree allows that. */
   readonly writeRefusal: string | undefined;
+  /** Why it is no CREATE INDEX whose parts only read; `undefined` when the tree allows that. Left out for other statements. */
+  readonly indexRefusal?: string | undefined;
   readonly functions: readonly Name[];
   readonly operators: readonly Name[];
   readonly types: readonly Name[];
@@ -29,7 +31,7 @@ export interface Inspection {
   readonly ordered: boolean;
   /** Highest `$n`. */
   readonly params: number;
-  /** SHA-256 of the tree without places in the text; of an EXPLAIN, that of the explained statement. */
+  /** SHA-256 of the tree without places in the text; of an EXPLAIN or a PREPARE, that of the statement inside. */
   readonly hash: string;
 }
 
@@ -56,4 +58,6 @@ export const proved: unique symbol = Symbol("proved");
 export interface ProveOptions {
   /** Kinds of statements that may pass, by the strongest thing in them. Default: select, show, explain. */
   readonly kinds?: readonly StatementKind[];
+  /** Only a CREATE INDEX may pass, for hypothetical ones: its expressions run when a query is planned. */
+  readonly index?: boolean;
 }

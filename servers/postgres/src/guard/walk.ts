@@ -38,7 +38,16 @@ export function inspectTree(statement: Tree): Inspection {
   }
   seen.walk(statement);
   const ordered = Array.isArray((body as { sortClause?: unknown }).sortClause);
-  return seen.inspection({ kind, node, hash: hashOf(statement), ordered });
+  const prepared = node === "PrepareStmt" ? (body as { query?: Tree }).query : undefined;
+  const inspection = seen.inspection({ kind, node, hash: hashOf(prepared ?? statement), ordered });
+  return node === "IndexStmt" ? { ...inspection, indexRefusal: refusalInside(body) } : inspection;
+}
+
+/** Why something inside a CREATE INDEX may do more than read. */
+function refusalInside(index: Tree): string | undefined {
+  const inside = new Collected();
+  inside.walk(index);
+  return inside.inspection({ kind: "other", node: "IndexStmt", hash: "" }).writeRefusal;
 }
 
 class Collected {
