@@ -140,7 +140,9 @@ export function createDatabase(options: DatabaseOptions): Database {
       begun = true;
       for (const limit of limits(lease)) await session.query(limit);
       if (timeoutMs !== undefined)
-        await session.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.min(timeoutMs, timeouts.statement || timeoutMs))}`);
+        await session.query(
+          `SET LOCAL statement_timeout = ${Math.max(1, Math.min(timeoutMs, timeouts.statement || timeoutMs))}`,
+        );
       let result: { readonly commit: boolean; readonly value: T };
       try {
         result = await work(session);

@@ -24,7 +24,15 @@ type Catalog = <Row extends CatalogRow>(text: string, values: readonly Value[], 
 
 export async function serverFacts(catalog: Catalog, signal: AbortSignal): Promise<ServerFacts> {
   const [row] = await catalog<Record<string, string>>(question, [], signal);
-  const { number = "", version = "", user = "", database = "", recovering, roles = "[]", extensions = "{}" } = row ?? {};
+  const {
+    number = "",
+    version = "",
+    user = "",
+    database = "",
+    recovering,
+    roles = "[]",
+    extensions = "{}",
+  } = row ?? {};
   // A superuser is a member of every role: one word says it.
   const privileges = row?.["super"] === "true" ? ["superuser"] : (JSON.parse(roles) as string[]);
   return {

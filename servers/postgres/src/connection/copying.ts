@@ -124,4 +124,3 @@ class Copy implements Submittable {
     );
   }
 }
-

@@ -74,9 +74,9 @@ export class Flush implements Submittable {
     if (named) prepare(connection, [...before, ...after]);
     for (const own of before) run(connection, own, named);
     connection.parse({ name: "", text, types: [] });
-    connection.bind({ portal: "q", statement: "", values: values as (string | null)[] });
-    connection.describe({ type: "P", name: "q" });
-    connection.execute({ portal: "q", rows: maxRows > 0 ? skip + maxRows + 1 : 0 });
+    connection.bind({ portal: "", statement: "", values: values as (string | null)[] });
+    connection.describe({ type: "P", name: "" });
+    connection.execute({ portal: "", rows: maxRows > 0 ? skip + maxRows + 1 : 0 });
     for (const own of after) run(connection, own, named);
     connection.sync();
     connection.stream.uncork();

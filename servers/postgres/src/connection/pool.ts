@@ -131,7 +131,9 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
       closed = true;
       for (const next of waiting.splice(0)) next();
       idle.length = 0;
-      await Promise.all([...all].map((held) => (drop(held), new Promise((done) => held.connected.client.once("end", done)))));
+      await Promise.all(
+        [...all].map((held) => (drop(held), new Promise((done) => held.connected.client.once("end", done)))),
+      );
     },
   };
 }

@@ -16,7 +16,11 @@ import {
 } from "./vouched.ts";
 
 /** Runs SQL of ours in the database that is guarded. */
-export type Ask = <Row extends CatalogRow>(text: string, values: readonly Value[], signal: AbortSignal) => Promise<Row[]>;
+export type Ask = <Row extends CatalogRow>(
+  text: string,
+  values: readonly Value[],
+  signal: AbortSignal,
+) => Promise<Row[]>;
 
 export interface Guard {
   /** Throws `invalid_input` for what is no SQL. */
@@ -82,7 +86,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
         throw refused(`the function ${name.join(".")}`, "It can reach beyond the statement: leave it out.");
     for (const sampler of inspection.samplers)
       if (!samplingMethods.has(sampler)) throw refused(`the sampling method ${sampler}`, "Use BERNOULLI or SYSTEM.");
-    for (const name of inspection.relations) if (name.length > 2) throw refused(`the name ${name.join(".")}`, "Leave the database out.");
+    for (const name of inspection.relations)
+      if (name.length > 2) throw refused(`the name ${name.join(".")}`, "Leave the database out.");
     const rows = await resolve(inspection, signal);
     const candidates = (kind: string, name: Name) =>
       rows.filter(
@@ -95,11 +100,15 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     for (const name of inspection.functions) checkFunction(name, candidates("f", name), writing);
     for (const name of inspection.operators)
       for (const row of candidates("o", name))
-        if (!trusted(row)) throw refused(`the operator ${row.schema}.${row.name}`, "It is user-defined: write what it means.");
+        if (!trusted(row))
+          throw refused(`the operator ${row.schema}.${row.name}`, "It is user-defined: write what it means.");
     for (const name of inspection.types)
       for (const row of candidates("t", name))
         if (row.runs === "true" && !trusted(row))
-          throw refused(`the type ${row.schema}.${row.name}`, "Using it runs a function of the database: cast to a built-in type.");
+          throw refused(
+            `the type ${row.schema}.${row.name}`,
+            "Using it runs a function of the database: cast to a built-in type.",
+          );
     for (const field of inspection.fields)
       for (const row of rows)
         if (row.kind === "c" && row.name === field && !trusted(row) && !allowed.has(`${row.schema}.${row.name}`))
@@ -159,7 +168,9 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
         await vouch(inspection, signal, false, depth + 1, seen);
       } catch (error) {
         if (!(error instanceof ToolError) || error.kind === "unavailable") throw error;
-        throw new ToolError(error.kind, `The view ${id}: ${error.message}`, { hint: error.hint ?? "Query its tables." });
+        throw new ToolError(error.kind, `The view ${id}: ${error.message}`, {
+          hint: error.hint ?? "Query its tables.",
+        });
       }
       soundViews.set(id, Date.now() + BELIEVED);
     }
@@ -170,7 +181,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     async prove(sql, signal, { kinds = reading, index = false } = {}) {
       const inspection = await inspect(sql);
       if (index) {
-        if (inspection.node !== "IndexStmt") throw refused(inspection.node.replace(/Stmt$/, "").toUpperCase(), "Only CREATE INDEX can stand here.");
+        if (inspection.node !== "IndexStmt")
+          throw refused(inspection.node.replace(/Stmt$/, "").toUpperCase(), "Only CREATE INDEX can stand here.");
         if (inspection.indexRefusal !== undefined) throw refused(inspection.indexRefusal, "Leave it out of the index.");
         await vouch(inspection, signal, false, 0, new Set());
         return { sql, inspection, [proved]: true };
@@ -182,7 +194,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       if (!kinds.includes(kind) || (strongest !== kind && kind !== "explain" && !kinds.includes(strongest)))
         throw refused(`${node.replace(/Stmt$/, "").toUpperCase()}`, `Only ${kinds.join(", ")} can be run here.`);
       // An explained change is planned, not run; what it would run is still read only by rule.
-      if (kind === "explain" && !["select", "show"].includes(strongest)) throw refused(`EXPLAIN of ${strongest.toUpperCase()}`, "Use `explain`.");
+      if (kind === "explain" && !["select", "show"].includes(strongest))
+        throw refused(`EXPLAIN of ${strongest.toUpperCase()}`, "Use `explain`.");
       checkSettings(inspection);
       if (kind !== "show") await vouch(inspection, signal, writing, 0, new Set());
       return { sql, inspection, [proved]: true };
@@ -191,7 +204,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
 }
 
 /** Settings that may hold a secret or a command of the server's machine. */
-const secretSettings = /^(all|primary_conninfo|ssl_passphrase_command|archive_command|restore_command|recovery_end_command|archive_cleanup_command)$/;
+const secretSettings =
+  /^(all|primary_conninfo|ssl_passphrase_command|archive_command|restore_command|recovery_end_command|archive_cleanup_command)$/;
 
 function checkSettings({ settings }: Inspection): void {
   for (const setting of settings)
@@ -213,13 +227,19 @@ export function refused(what: string, instead: string): ToolError {
 
 function hintFor(node: string): string {
   if (/^(Insert|Update|Delete|Merge)Stmt$/.test(node)) return "`write` changes rows, at --access write.";
-  if (/^(Transaction|VariableSet|Prepare|Execute|DeclareCursor|Fetch)/.test(node)) return "Give the query alone: transactions and sessions are the server's.";
-  if (/^(Create|Alter|Drop|Rename|Index|Truncate|Comment|View|Reindex|Vacuum)/.test(node)) return "`migrate` changes the schema, at --access full.";
+  if (/^(Transaction|VariableSet|Prepare|Execute|DeclareCursor|Fetch)/.test(node))
+    return "Give the query alone: transactions and sessions are the server's.";
+  if (/^(Create|Alter|Drop|Rename|Index|Truncate|Comment|View|Reindex|Vacuum)/.test(node))
+    return "`migrate` changes the schema, at --access full.";
   return "Write one SELECT that only reads.";
 }
 
 function manyStatements(count: number): ToolError {
-  return new ToolError("invalid_input", count === 0 ? "There is no statement in the SQL." : `The SQL holds ${count} statements; one is allowed.`, {
-    hint: count === 0 ? "Give one statement." : "Give them one at a time.",
-  });
+  return new ToolError(
+    "invalid_input",
+    count === 0 ? "There is no statement in the SQL." : `The SQL holds ${count} statements; one is allowed.`,
+    {
+      hint: count === 0 ? "Give one statement." : "Give them one at a time.",
+    },
+  );
 }

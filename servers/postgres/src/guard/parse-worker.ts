@@ -37,7 +37,8 @@ interface Parsed {
   readonly stmt_len?: number;
 }
 
-const parse = (sql: string) => ((parseSync(sql) as { stmts?: readonly Parsed[] }).stmts ?? []).filter(({ stmt }) => stmt);
+const parse = (sql: string) =>
+  ((parseSync(sql) as { stmts?: readonly Parsed[] }).stmts ?? []).filter(({ stmt }) => stmt);
 
 const answer: { readonly [Q in Question]: (sql: string) => Answers[Q] } = {
   inspect(sql) {

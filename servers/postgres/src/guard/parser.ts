@@ -66,7 +66,9 @@ export function createParser(): Parser {
     clearTimeout(old.watchdog);
     if (thread === old) thread = undefined;
     for (const { reject } of old.waiting.values())
-      reject(new ToolError("unavailable", "The SQL parser had to be started again.", { hint: "Try again.", cause: why }));
+      reject(
+        new ToolError("unavailable", "The SQL parser had to be started again.", { hint: "Try again.", cause: why }),
+      );
     old.waiting.clear();
     void old.worker.terminate();
     if (old.waiting.size === 0) old.worker.unref();
@@ -108,7 +110,8 @@ export function createParser(): Parser {
 
 // What the parser and the server might not read alike never reaches either.
 function refuseUnparsable(sql: string): void {
-  if (sql.includes("\0")) throw new ToolError("invalid_input", "The SQL holds a NUL character.", { hint: "Remove it." });
+  if (sql.includes("\0"))
+    throw new ToolError("invalid_input", "The SQL holds a NUL character.", { hint: "Remove it." });
   if (!sql.isWellFormed())
     throw new ToolError("invalid_input", "The SQL is not valid Unicode: half of a surrogate pair stands in it.", {
       hint: "Write the character whole.",

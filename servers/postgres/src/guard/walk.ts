@@ -14,7 +14,16 @@ const kinds: Readonly<Record<string, StatementKind>> = {
   DeleteStmt: "delete",
   MergeStmt: "merge",
 };
-const strength: readonly StatementKind[] = ["show", "explain", "select", "insert", "update", "merge", "delete", "other"];
+const strength: readonly StatementKind[] = [
+  "show",
+  "explain",
+  "select",
+  "insert",
+  "update",
+  "merge",
+  "delete",
+  "other",
+];
 
 /** Everything that the catalog has to vouch for, and why the tree alone refuses. Never throws for a tree of the parser. */
 export function inspectTree(statement: Tree): Inspection {
@@ -189,7 +198,8 @@ class Collected {
 /** Without `location` and its kin, which differ when the same statement stands elsewhere in a text. */
 function hashOf(tree: Tree): string {
   const text = JSON.stringify(tree, (key, value: unknown) =>
-    /^(location|stmt_location|stmt_len|list_start|list_end|rexpr_list_start|rexpr_list_end|name_location)$/.test(key) && typeof value === "number"
+    /^(location|stmt_location|stmt_len|list_start|list_end|rexpr_list_start|rexpr_list_end|name_location)$/.test(key) &&
+    typeof value === "number"
       ? undefined
       : value,
   );
