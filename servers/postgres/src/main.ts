@@ -1,15 +1,56 @@
+import { type CheckLine, limitArgument } from "@mooring/core";
 import { runServer } from "@mooring/core/stdio";
-import { createDatabase } from "./database.ts";
+import { databaseNames, notConfigured, resolveDatabases } from "./config/databases.ts";
+import { createDatabase } from "./create-database.ts";
+import { createDatabases } from "./databases.ts";
+import { createParser } from "./guard/parser.ts";
 import { options } from "./options.ts";
-import { server } from "./server.ts";
+import { postgres } from "./server.ts";
 
-await runServer(server, {
+const parser = createParser();
+
+await runServer(postgres, {
   options,
-  // Lazy: nothing is connected, and no credential read, before a call needs it.
-  connect: ({ databaseUrl, timeout }) => ({ database: createDatabase(databaseUrl, timeout) }),
-  async check({ database }) {
-    await database.read("SELECT FROM items LIMIT 1", [], AbortSignal.timeout(15_000));
-    return [{ name: "database", ok: true, detail: "answers" }];
+
+  configure(definition, config) {
+    const named = limitArgument(definition, "database", databaseNames(config));
+    return config.exportDir === undefined ? limitArgument(named, "to", []) : named;
   },
-  close: ({ database }) => database.close(),
+
+  // Lazy: nothing is connected, and no credential read, before a call needs it.
+  connect(config, host) {
+    const configured = resolveDatabases(config, host).filter((each) => each.configured);
+    const databases = createDatabases(
+      configured.map(({ name, policy, timeouts, settings }) =>
+        createDatabase({ name, policy, timeouts, parser, settings }),
+      ),
+      notConfigured,
+    );
+    return { databases, config, stateDir: host.stateDir };
+  },
+
+  async check({ databases }): Promise<readonly CheckLine[]> {
+    const lines: CheckLine[] = [];
+    for (const name of databases.names) {
+      const { version, user, privileges } = await databases.get(name).facts(AbortSignal.timeout(15_000));
+      lines.push({ name, ok: true, detail: `PostgreSQL ${version}, as ${user}` });
+      if (privileges.length > 0)
+        lines.push({
+          name: `${name} role`,
+          ok: false,
+          detail: `${user} is ${privileges.join(", ")}`,
+          fix: "Log in with a role that may read and no more: --print-role-sql prints one.",
+        });
+    }
+    if (lines.length === 0) {
+      const { message, hint } = notConfigured();
+      lines.push({ name: "database", ok: false, detail: message, fix: hint ?? "" });
+    }
+    return lines;
+  },
+
+  async close({ databases }) {
+    await databases.close();
+    await parser.close();
+  },
 });
