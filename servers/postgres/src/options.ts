@@ -1,6 +1,8 @@
 import { type CommonConfig, type ConfigOf, defineOptions, duration, secretMembers } from "@mooring/core";
 import * as z from "zod";
+import { sshDestination } from "./config/ssh-destination.ts";
 
+const ssh = z.string().regex(sshDestination, "expected [USER@]HOST[:PORT]").optional();
 const list = z.array(z.string().min(1)).default([]);
 
 const restrictions = {
@@ -23,7 +25,8 @@ export const options = defineOptions({
     schema: z.string().optional(),
     env: "PGPASSWORD",
     credential: true,
-    description: "The password, where DATABASE_URL has none; PGPASSWORD_COMMAND is asked again for each login that was refused.",
+    description:
+      "The password, where DATABASE_URL has none; PGPASSWORD_COMMAND is asked again for each login that was refused.",
   },
   databases: {
     schema: z
@@ -34,12 +37,13 @@ export const options = defineOptions({
           ...secretMembers("password"),
           ...restrictions,
           pooler: z.enum(["auto", "on", "off"]).optional(),
-          ssh: z.string().min(1).optional(),
+          ssh,
         }),
       )
       .default({}),
     flag: false,
-    description: "Several databases by name, each with its url, schemas, mask and so on; tools then take `database`.",
+    description:
+      "Several databases by name, each with its url, schemas, mask and so on; tools then take `database`, and DATABASE_URL counts no more.",
   },
   demo: {
     schema: z.boolean().default(false),
@@ -88,7 +92,7 @@ export const options = defineOptions({
     description: "`on` where PgBouncer or the like stands between (found out by itself where it can be).",
   },
   ssh: {
-    schema: z.string().min(1).optional(),
+    schema: ssh,
     valueName: "[USER@]HOST[:PORT]",
     description: "Reach the database through this host, by the system's `ssh` and its configuration.",
   },
@@ -110,7 +114,9 @@ export const options = defineOptions({
           title: z.string().min(1).optional(),
           description: z.string().min(1),
           sql: z.string().min(1),
-          params: z.array(z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/), description: z.string() })).default([]),
+          params: z
+            .array(z.strictObject({ name: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/), description: z.string() }))
+            .default([]),
           database: z.string().optional(),
         }),
       )

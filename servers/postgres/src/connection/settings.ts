@@ -48,7 +48,7 @@ export interface ConnectionSettings {
   /** Where it is to be found out: kept as soon as one connection has shown it. */
   readonly poolerSeen?: { value: boolean };
   /** Told that the server refused this password, so that the source is asked again, once. */
-  refused?(password: string): void;
+  refused?(password: string): Promise<void>;
   readonly authentication?: Authentication;
   /** Where the bytes go instead of a socket: a tunnel, the embedded database. Called for each connection. */
   readonly stream?: ((address: Address) => Duplex) | undefined;
