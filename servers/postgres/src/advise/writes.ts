@@ -1,0 +1,56 @@
+import type { Tree } from "../guard/walk.ts";
+import { list, node } from "./expression.ts";
+import { columnsOf, type IndexDefinition } from "./index-definition.ts";
+import type { Table } from "./tables.ts";
+
+/** Columns that UPDATE statements set, by {@link tableKey}. */
+export type Updated = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Milliseconds for one entry of a B-tree with its WAL, as a rule of thumb: some microseconds in memory, more on disk. */
+const ENTRY_MS = 0.005;
+/** The same in planner units: a few pages in memory and some comparisons. */
+const ENTRY_COST = 0.05;
+/** Fewer scans than this say nothing about how often a table is read between two writes. */
+const ENOUGH_SCANS = 1_000;
+
+export interface Upkeep {
+  /** Entries that the index would have been given since the statistics began. */
+  readonly entries: number;
+  /** UPDATEs that touched no index (HOT) and would touch every index of the table with this one. */
+  readonly hotLost: number;
+  /** In the unit of the search: milliseconds for a workload, planner units otherwise. */
+  readonly charge: number;
+}
+
+/** What keeping an index up to date costs, by what `pg_stat_user_tables` counted. Pure. */
+export function upkeep(
+  definition: IndexDefinition,
+  updated: ReadonlySet<string>,
+  how: { readonly unit: "ms"; readonly window: number } | { readonly unit: "cost"; readonly reads: number },
+): Upkeep {
+  const { table } = definition;
+  const losesHot = [...columnsOf(definition)].some((column) => updated.has(column));
+  const hotLost = losesHot ? table.hot : 0;
+  // A lost HOT update writes to every index of its table, this one included.
+  const entries = table.inserted + (table.updated - table.hot) + hotLost;
+  const work = entries + hotLost * table.indexes.length;
+  const charge =
+    how.unit === "ms"
+      ? work * ENTRY_MS * how.window
+      : table.scans >= ENOUGH_SCANS
+        ? (work / table.scans) * how.reads * ENTRY_COST
+        : 0;
+  return { entries, hotLost, charge };
+}
+
+export function writesPerScan({ inserted, updated, hot, scans }: Table): number | undefined {
+  return scans >= ENOUGH_SCANS ? (inserted + updated - hot) / scans : undefined;
+}
+
+/** Columns that a statement sets, by its tree. */
+export function columnsSet(tree: Tree): string[] {
+  const update = node(tree, "UpdateStmt");
+  const conflict = node(tree, "InsertStmt")?.["onConflictClause"] as Tree | undefined;
+  const targets = [...list(update?.["targetList"]), ...list(conflict?.["targetList"])];
+  return targets.map((target) => node(target, "ResTarget")?.["name"]).filter((name) => typeof name === "string");
+}
