@@ -1,0 +1,90 @@
+import { type ContentBlock, untrusted } from "@mooring/core";
+import * as z from "zod";
+import { changes, compare as compared, verdict } from "../plan/compare.ts";
+import { explainPlan } from "../plan/explain.ts";
+import { findings } from "../plan/findings.ts";
+import { mermaid } from "../plan/mermaid.ts";
+import { picture } from "../plan/picture.ts";
+import { picturesOf, pictureUri } from "../plan/pictures.ts";
+import { changedSettings, summary } from "../plan/summary.ts";
+import { findingLines, tree } from "../plan/tree.ts";
+import { weigh } from "../plan/weights.ts";
+import { tool } from "../tool.ts";
+
+const names = z.array(z.string()).max(20);
+
+export const explain = tool({
+  name: "explain",
+  title: "Explain a query",
+  description:
+    "The plan of one SELECT, INSERT, UPDATE, DELETE or MERGE: shares, wrong estimates, what to do. Runs nothing unless analyze, which takes reads only.",
+  access: "read",
+  maxBytes: 1_000_000,
+  input: z.strictObject({
+    sql: z.string().describe("One statement, without EXPLAIN."),
+    params: z.array(z.string()).max(1_000).optional().describe("For $1, $2; without: the generic plan."),
+    analyze: z.boolean().default(false).describe("Run it and measure."),
+    hypothetical_indexes: names.default([]).describe("CREATE INDEX statements to pretend (hypopg)."),
+    hide_indexes: names.default([]).describe("Indexes to plan without: schema.index."),
+    compare: z.boolean().default(false).describe("Also the plan as things are."),
+    format: z.enum(["tree", "json", "mermaid"]).default("tree"),
+    database: z.string().optional().describe("Which one."),
+  }),
+
+  async run(
+    { sql, params, analyze, hypothetical_indexes, hide_indexes, compare, format, database: name },
+    { databases, signal },
+  ) {
+    const database = databases.get(name);
+    const { plan, without, facts, notes } = await explainPlan(database, {
+      sql,
+      params,
+      analyze,
+      hypotheticalIndexes: hypothetical_indexes,
+      hideIndexes: hide_indexes,
+      compare,
+      verbose: format !== "json",
+      signal,
+    });
+    const weights = weigh(plan);
+    const found = findings(plan, facts, weights);
+    const comparison = without && compared(without, plan);
+    const written = {
+      tree: () => tree(plan, found, weights),
+      json: () => plan.json,
+      mermaid: () => mermaid(plan, weights),
+    }[format]();
+    const id = picturesOf(databases).keep(database.name, picture(plan, weights));
+    return {
+      summary: summary(plan),
+      basis: weights.basis,
+      notes: database.kind === "demo" ? [...notes, "Embedded demo database."] : notes,
+      verdict: comparison && verdict(comparison),
+      changes: comparison && changes(comparison),
+      settings: changedSettings(plan),
+      plan: written,
+      findings: format === "json" ? "" : findingLines(found),
+      picture: pictureUri(database.name, id),
+    };
+  },
+
+  render(found, { format }): ContentBlock[] {
+    const head = [found.summary, found.verdict, ...found.notes].filter(Boolean).join("\n");
+    const legend =
+      format === "tree"
+        ? `Share of ${found.basis}; rows expected -> measured; then findings [n], weightiest first.`
+        : "";
+    // Names, conditions and settings are the database's: they all stand inside the one fence.
+    const quoted = [
+      found.changes && `Changed nodes:\n${found.changes}\n`,
+      found.plan,
+      found.findings && `\n${found.findings}`,
+      found.settings && format !== "json" && `\nSettings: ${found.settings}`,
+    ];
+    const body = untrusted(quoted.filter(Boolean).join("\n"), { exact: true });
+    return [
+      { type: "text", text: [head, legend, body].filter(Boolean).join("\n") },
+      { type: "resource_link", name: "plan.svg", uri: found.picture, mimeType: "image/svg+xml" },
+    ];
+  },
+});
