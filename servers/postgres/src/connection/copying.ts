@@ -1,4 +1,5 @@
 import type { Connection, Submittable } from "pg";
+import { bind, execute, parse, sync } from "./messages.ts";
 import type { Lease } from "./pool.ts";
 import { stop } from "./running.ts";
 
@@ -67,12 +68,7 @@ class Copy implements Submittable {
 
   submit(connection: Connection): void {
     this.#stream = connection.stream;
-    connection.stream.cork();
-    connection.parse({ name: "", text: this.#text, types: [] });
-    connection.bind({ portal: "", statement: "", values: [] });
-    connection.execute({ portal: "", rows: 0 });
-    connection.sync();
-    connection.stream.uncork();
+    connection.stream.write(Buffer.concat([parse(this.#text), bind(), execute(), sync]));
   }
 
   handleRowDescription(): void {}

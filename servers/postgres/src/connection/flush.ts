@@ -1,4 +1,5 @@
 import type { Connection, Submittable } from "pg";
+import { bind, describe, execute, parse, sync } from "./messages.ts";
 import type { Column, Cut, RowSet, Value } from "../row-set.ts";
 
 /** One statement and what is kept of its answer. */
@@ -69,17 +70,20 @@ export class Flush implements Submittable {
   submit(connection: Connection): void {
     const { text, values, maxRows, skip } = this.#statement;
     const { before, after, named } = this.#options;
-    connection.stream.cork();
-    // All of them first: behind an error the server reads nothing more of the flush.
-    if (named) prepare(connection, [...before, ...after]);
-    for (const own of before) run(connection, own, named);
-    connection.parse({ name: "", text, types: [] });
-    connection.bind({ portal: "", statement: "", values: values as (string | null)[] });
-    connection.describe({ type: "P", name: "" });
-    connection.execute({ portal: "", rows: maxRows > 0 ? skip + maxRows + 1 : 0 });
-    for (const own of after) run(connection, own, named);
-    connection.sync();
-    connection.stream.uncork();
+    const own = named ? namedText : unnamed;
+    connection.stream.write(
+      Buffer.concat([
+        // All of them first: behind an error the server reads nothing more of the flush.
+        ...(named ? unprepared(connection, [...before, ...after]) : []),
+        ...before.map(own),
+        parse(text),
+        bind(values),
+        describe,
+        execute(maxRows > 0 ? skip + maxRows + 1 : 0),
+        ...after.map(own),
+        sync,
+      ]),
+    );
   }
 
   handleRowDescription({ fields }: Described): void {
@@ -130,7 +134,7 @@ export class Flush implements Submittable {
 
   // A COPY that reaches the server without these would end the process.
   handleCopyInResponse(connection: Connection): void {
-    (connection as Connection & { sendCopyFail(message: string): void }).sendCopyFail("COPY is not supported here");
+    connection.sendCopyFail("COPY is not supported here");
   }
 
   handleCopyData(): void {}
@@ -157,20 +161,25 @@ export class Flush implements Submittable {
   }
 }
 
-function prepare(connection: Connection, texts: readonly string[]): void {
+function unprepared(connection: Connection, texts: readonly string[]): Buffer[] {
   const known = prepared.get(connection) ?? new Set();
   prepared.set(connection, known);
-  for (const text of texts) {
-    if (known.has(text)) continue;
-    known.add(text);
-    connection.parse({ name: statementName(text), text, types: [] });
-  }
+  const missing = texts.filter((text) => !known.has(text));
+  for (const text of missing) known.add(text);
+  return missing.map((text) => parse(text, statementName(text)));
 }
 
-function run(connection: Connection, text: string, named: boolean): void {
-  if (!named) connection.parse({ name: "", text, types: [] });
-  connection.bind({ portal: "", statement: named ? statementName(text) : "", values: [] });
-  connection.execute({ portal: "", rows: 0 });
+const runs = new Map<string, Buffer>();
+
+/** A statement of ours that is prepared already: the same bytes each time. */
+function namedText(text: string): Buffer {
+  let run = runs.get(text);
+  if (!run) runs.set(text, (run = Buffer.concat([bind([], statementName(text)), execute()])));
+  return run;
+}
+
+function unnamed(text: string): Buffer {
+  return Buffer.concat([parse(text), bind(), execute()]);
 }
 
 function statementName(text: string): string {

@@ -64,6 +64,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     const { functions, operators, types, fields, relations } = inspection;
     const last = (names: readonly Name[]) => [...new Set(names.map((name) => name.at(-1) ?? ""))];
     const names = [last(functions), last(operators), last(types), fields, last(relations)];
+    if (names.every((each) => each.length === 0)) return [];
     const key = JSON.stringify(names);
     const known = resolved.get(key);
     const now = Date.now();
