@@ -12,7 +12,7 @@ export interface Misestimate {
 /** From here on an estimate misleads the planner. */
 export const MISLEADING = 10;
 /** Fewer rows than this cost nothing, however wrong. */
-const WORTHWHILE = 500;
+const WORTHWHILE = 100;
 /** They give no rows of their own, or those of the node below. */
 const silent = new Set([
   "BitmapAnd",

@@ -63,6 +63,7 @@ export async function explainable(database: Database, request: ExplainRequest): 
     throw new ToolError("invalid_input", "The SQL begins with EXPLAIN itself.", {
       hint: "Give the statement alone; `analyze: true` measures it.",
     });
+  if (analyze && kind !== "select" && planned.includes(kind)) throw onlyReads();
   if (kind === "show") throw new ToolError("invalid_input", "SHOW has no plan.", { hint: "Run it with `query`." });
   const proof = await database.prove(sql, signal, { kinds: analyze ? ["select"] : planned });
   return wrapped(database, proof, request);
@@ -77,10 +78,7 @@ export async function wrapped(
   proof: Proof,
   { params, analyze = false, verbose = true, signal }: Omit<ExplainRequest, "sql">,
 ): Promise<Explainable> {
-  if (analyze && proof.inspection.refusal !== undefined)
-    throw new ToolError("denied", "Only what reads can be measured.", {
-      hint: "Leave analyze out: the plan is shown without running it.",
-    });
+  if (analyze && proof.inspection.refusal !== undefined) throw onlyReads();
   const wanted = proof.inspection.params;
   const generic = wanted > 0 && params === undefined;
   if (!generic && (params?.length ?? 0) !== wanted)
@@ -101,6 +99,12 @@ export async function wrapped(
   const text = generic ? prepareText(proof.sql, name) : explainText(proof.sql, options);
   await checkWrapped(database, text, proof.inspection, generic ? "PrepareStmt" : "ExplainStmt", signal);
   return { proof, params: params ?? [], generic, options, text, name };
+}
+
+function onlyReads(): ToolError {
+  return new ToolError("denied", "Only what reads can be measured.", {
+    hint: "Leave analyze out: the plan is shown without running it.",
+  });
 }
 
 /**

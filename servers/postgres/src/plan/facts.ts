@@ -27,7 +27,7 @@ const query = `
   SELECT w.setting AS work_mem, n.nspname AS schema, c.relname AS relation, c.reltuples::text AS rows, c.relpages::text AS pages,
          (s.last_analyze IS NOT NULL OR s.last_autoanalyze IS NOT NULL)::text AS analyzed, s.n_mod_since_analyze::text AS changed
     FROM pg_catalog.pg_settings w
-    LEFT JOIN (pg_catalog.unnest($1::text[], $2::text[]) AS wanted(schema, relation)
+    LEFT JOIN (ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS wanted(schema, relation)
                JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
                JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.relation
                LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid = c.oid) ON true

@@ -25,7 +25,7 @@ export async function pretend(session: Session, { schema }: Hypopg, sql: string)
   try {
     await session.query(`SELECT indexname FROM ${schema}.hypopg_create_index($1)`, [sql]);
   } catch (error) {
-    throw refusal(error, `hypopg cannot pretend this index: ${untrusted(sql.slice(0, 200))}`);
+    throw refusal(error, "hypopg cannot pretend an index:", sql);
   }
 }
 
@@ -48,11 +48,11 @@ export async function forget(session: Session, { schema, hides }: Hypopg): Promi
   if (hides) await session.query(`SELECT ${schema}.hypopg_unhide_all_indexes()`);
 }
 
-function refusal(error: unknown, what: string): unknown {
+function refusal(error: unknown, what: string, sql: string): unknown {
   const { code, message } = Object(error) as { code?: unknown; message?: unknown };
   // Class 57 is a cancel or a shutdown, 08 a lost connection: none of the index's business.
   if (typeof code !== "string" || /^(57|08|53)/.test(code) || error instanceof ToolError) return error;
-  return new ToolError("invalid_input", `${what} ${untrusted(String(message))}`, {
+  return new ToolError("invalid_input", `${what} ${untrusted(`${String(message)}\n${sql.slice(0, 200)}`)}`, {
     hint: "It takes btree, brin, hash and bloom indexes on tables that exist.",
     cause: error,
   });

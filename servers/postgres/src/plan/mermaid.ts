@@ -43,5 +43,5 @@ function ids(nodes: readonly PlanNode[]): string {
 
 // Mermaid knows characters by their numbers; anything but plain text could end the label or be read as Markdown or HTML.
 function escaped(said: string): string {
-  return said.replace(/[^\p{L}\p{N} .,:()%/=+-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return said.replace(/[^\p{L}\p{N} .,:()%/=+_-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -9,7 +9,7 @@ export function summary(plan: Plan): string {
   const { root, nodes, planningMs, executionMs, measured } = plan;
   const steps = nodes.length === 1 ? "1 node" : `${count(nodes.length)} nodes`;
   const planning = planningMs === undefined ? "" : `, planning ${time(planningMs)}`;
-  if (!measured) return `Estimated, not run: cost ${count(root.cost)}, ${steps}${planning}. analyze: true measures it.`;
+  if (!measured) return `Estimated, not run: cost ${count(root.cost)}, ${steps}${planning}.`;
   return `Measured: ${executionMs === undefined ? "no time" : time(executionMs)}${planning}, ${steps}.`;
 }
 

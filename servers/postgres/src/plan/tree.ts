@@ -50,7 +50,7 @@ function line(node: PlanNode, weights: Weights, refer: string): string {
     short(label(node), MOST_LABEL),
     conditions(node),
     figures(node),
-    ...(weights.basis === "time" ? (own > 0 ? [time(own)] : []) : [`cost ${count(node.cost)}`]),
+    ...(weights.basis === "time" ? (own >= 0.005 ? [time(own)] : []) : [`cost ${count(node.cost)}`]),
     ...flags(node),
     refer,
   ];

@@ -51,7 +51,7 @@ export const explain = tool({
     const comparison = without && compared(without, plan);
     const written = {
       tree: () => tree(plan, found, weights),
-      json: () => plan.json,
+      json: () => (without ? `{"without":${without.json},"with":${plan.json}}` : plan.json),
       mermaid: () => mermaid(plan, weights),
     }[format]();
     const id = picturesOf(databases).keep(database.name, picture(plan, weights));
@@ -60,7 +60,7 @@ export const explain = tool({
       basis: weights.basis,
       notes: database.kind === "demo" ? [...notes, "Embedded demo database."] : notes,
       verdict: comparison && verdict(comparison),
-      changes: comparison && changes(comparison),
+      changes: comparison && format !== "json" ? changes(comparison) : "",
       settings: changedSettings(plan),
       plan: written,
       findings: format === "json" ? "" : findingLines(found),

@@ -100,7 +100,7 @@ function recheck(node: PlanNode, share: number): readonly Finding[] {
         kind: "lossy-bitmap",
         node,
         weight: share,
-        what: `The bitmap of ${where(node)} did not fit work_mem: ${count(lossy)} blocks were read whole, ${count(removed)} rows thrown away.`,
+        what: `The bitmap for ${qualifiedRelation(node) ?? "the table"} did not fit work_mem: ${count(lossy)} blocks were read whole, ${count(removed)} rows thrown away.`,
         next: "Raise work_mem for this query, or make its index more selective.",
       },
     ];

@@ -23,6 +23,7 @@ export type FindingKind =
   | "triggers"
   | "serialization"
   | "workers"
+  | "worker-start"
   | "cold-buffers"
   | "disabled";
 

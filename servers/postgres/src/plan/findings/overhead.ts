@@ -3,7 +3,8 @@ import { count, percent, time } from "../wording.ts";
 import type { Finding, Look } from "./finding.ts";
 
 /** Time that goes to something else than the plan's steps. */
-export function overhead({ plan }: Look): readonly Finding[] {
+export function overhead(look: Look): readonly Finding[] {
+  const { plan } = look;
   const all = plan.executionMs ?? 0;
   return [
     ...jit(plan, all),
@@ -11,6 +12,7 @@ export function overhead({ plan }: Look): readonly Finding[] {
     ...triggers(plan, all),
     ...serialization(plan, all),
     ...workers(plan),
+    ...starting(look),
   ];
 }
 
@@ -55,7 +57,11 @@ function triggers({ top }: Plan, all: number): readonly Finding[] {
         kind: "triggers" as const,
         weight: Math.min(1, spent / all),
         what: `${key ? "The constraint" : "The trigger"} ${name} took ${time(spent)} in ${count(numberOf(trigger["Calls"]) ?? 0)} calls.`,
-        next: key ? "Index the referencing columns of the foreign key." : "Look at what the trigger does for each row.",
+        next: !key
+          ? "Look at what the trigger does for each row."
+          : /_a_\d+$/.test(textOf(trigger["Trigger Name"]) ?? "")
+            ? "Index the referencing columns of the foreign key: each row that goes is looked for there."
+            : "Each row is looked up in the referenced table: change fewer rows at once, or not the key.",
       },
     ];
   });
@@ -92,6 +98,26 @@ function workers({ nodes, measured }: Plan): readonly Finding[] {
         weight: 0.25,
         what: `Only ${count(launched)} of ${count(planned)} planned workers (${percent(launched / planned)}) were free.`,
         next: "Measure again when less runs, or raise max_parallel_workers.",
+      };
+    });
+}
+
+/** Starting workers, and waiting for them: what is left of the Gather itself. */
+function starting({ plan, weights }: Look): readonly Finding[] {
+  if (weights.basis !== "time") return [];
+  return plan.nodes
+    .filter(
+      (node) => number(node, "Workers Launched") > 0 && weights.of(node).own >= 5 && weights.of(node).share >= 0.4,
+    )
+    .slice(0, 1)
+    .map((node) => {
+      const { own, share } = weights.of(node);
+      return {
+        kind: "worker-start",
+        node,
+        weight: share * 0.8,
+        what: `Starting ${count(number(node, "Workers Launched"))} workers and gathering from them took ${time(own)} (${percent(share)} of the time).`,
+        next: "Compare with SET LOCAL max_parallel_workers_per_gather = 0; if that is faster, raise parallel_setup_cost.",
       };
     });
 }

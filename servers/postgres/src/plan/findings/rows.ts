@@ -42,7 +42,10 @@ function advice({ node }: Misestimate, tables: Look["facts"]["tables"]): string 
       return `ANALYZE ${table}; if it stays, the columns depend on each other: CREATE STATISTICS ON ${columns.join(", ")} FROM ${table}.`;
     if (expressions.length > 0)
       return `CREATE STATISTICS ON (${expressions[0]}) FROM ${table} (PostgreSQL 14 or newer), then ANALYZE it.`;
-    return `ANALYZE ${table}; if it stays, raise the statistics target of ${columns[0] ?? "the filtered column"}.`;
+    const [column] = columns;
+    if (column === undefined && condition !== "")
+      return `ANALYZE ${table}; if it stays, the planner guesses the condition: CREATE STATISTICS ON (its expression) FROM ${table} (PostgreSQL 14 or newer).`;
+    return `ANALYZE ${table}; if it stays, raise the statistics target${column === undefined ? "" : ` of ${column}`}.`;
   }
   if (node.type === "Aggregate")
     return `CREATE STATISTICS (ndistinct) on the columns grouped by (${texts(node, "Group Key").join(", ")}), if they are of one table.`;
