@@ -118,6 +118,7 @@ function unknownFlags(command: string, servers: readonly DocumentedServer[]): st
   const valid = new Set([
     ...Object.keys(options).map((key) => key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)),
     ...Object.keys(informationFlags),
+    ...Object.keys(server.answers),
   ]);
   return flags.filter((flag) => !valid.has(flag)).map((flag) => `${server.name} has no option --${flag}`);
 }

@@ -10,6 +10,7 @@ import {
 } from "./docs-tables.ts";
 import { DocumentError, type PackageManifest } from "./docs-package.ts";
 import { isRequired, pathKind } from "./docs-settings.ts";
+import type { Answers } from "./information.ts";
 import { configurations, hosts, type Host, type Launch } from "./hosts.ts";
 import { nearest } from "./nearest.ts";
 import { commonOptions, type Options, variableOf } from "./options.ts";
@@ -18,13 +19,15 @@ import { commonOptions, type Options, variableOf } from "./options.ts";
 export type Sections = Readonly<Record<string, string>>;
 
 /**
- * Every section that a server's README may have. `countTokens` is the tokenizer of the budgets (o200k_base where ours are stated).
+ * Every section that a server's README may have. `countTokens` is the tokenizer of the budgets (o200k_base where ours are stated),
+ * `answers` what the server gives to `RunOptions`.
  */
 export function readmeSections<Deps>(
   definition: ServerDefinition<Deps>,
   options: Options,
   manifest: PackageManifest,
   countTokens: (text: string) => number,
+  answers: Answers = {},
 ): Sections {
   const { name, redact = "own" } = definition;
   return {
@@ -32,7 +35,7 @@ export function readmeSections<Deps>(
     resources: resourceTable(definition),
     options: optionTable(name, options),
     "common-options": optionTable(name, commonOptions({ redact })),
-    information: informationTable(),
+    information: informationTable(answers),
     budgets: budgetTable(definition, countTokens),
     "exit-codes": exitCodeTable(),
     hosts: hostSnippets(publishedLaunch(definition, options, manifest)),

@@ -2,7 +2,7 @@ import { type AccessLevel, accessLevels, byArgument, levelOf } from "./access.ts
 import type { ServerDefinition } from "./definition.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { fallbackText } from "./help.ts";
-import { informationFlags } from "./information.ts";
+import { type Answers, informationOf } from "./information.ts";
 import { flagOf, kindOf, type Option, type Options, valuesOf, variableOf } from "./options.ts";
 import { selectTools } from "./selection.ts";
 import type { Access, AnyTool } from "./tool.ts";
@@ -48,11 +48,11 @@ export function optionTable(server: string, options: Options): string {
   );
 }
 
-/** A Markdown table of the flags that answer and end. */
-export function informationTable(): string {
+/** A Markdown table of the flags that answer and end: every server's, and `answers` of `RunOptions`. */
+export function informationTable(answers: Answers = {}): string {
   return table(
     ["Flag", "What it does"],
-    Object.entries(informationFlags).map(([flag, text]) => [code(`--${flag}`), text]),
+    informationOf(answers).map(([flag, text]) => [code(`--${flag}`), text]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Option, type Options, flagOf, kindOf, variableOf } from "./options.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { ServerDefinition } from "./definition.ts";
-import { informationFlags } from "./information.ts";
+import { type Answers, informationOf } from "./information.ts";
 
 /** The text of `--help`; everything in it derives from the declared options. */
 export function helpText<Deps>(
@@ -9,6 +9,7 @@ export function helpText<Deps>(
   own: Options,
   common: Options,
   commands: Readonly<Record<string, string>>,
+  answers: Answers = {},
 ): string {
   const bin = `mooring-${definition.name}`;
   const positional = Object.entries(own).find(([, option]) => option.positional);
@@ -27,7 +28,7 @@ export function helpText<Deps>(
     "separated by commas. TIME is 500ms, 60s or 5m; a bare number is seconds.",
     "",
     "Information:",
-    ...rows(Object.entries(informationFlags).map(([flag, text]) => [`--${flag}`, text])),
+    ...rows(informationOf(answers).map(([flag, text]) => [`--${flag}`, text])),
     "",
     `Exit status: ${exitCodes.done} done, ${exitCodes.failed} failed, ${exitCodes.usage} usage or configuration, ${exitCodes.check} --check found a problem.`,
     "",

@@ -21,9 +21,20 @@ export const informationFlags: Readonly<Record<string, string>> = {
     "Check configuration, credentials and the service, say what to fix, and exit (0, or 3 when something is wrong).",
 };
 
+/** Information flags of a server's own, without dashes, and what each does. */
+export type Answers = Readonly<Record<string, { readonly description: string }>>;
+
+/** All of them: those that every server has, and a server's own. */
+export function informationOf(answers: Answers): [flag: string, description: string][] {
+  return [
+    ...Object.entries(informationFlags),
+    ...Object.entries(answers).map(([flag, { description }]): [string, string] => [flag, description]),
+  ];
+}
+
 /** Those of them that a command line has, with their dashes. */
-export function information(argv: readonly string[]): ReadonlySet<string> {
-  const flags = new Set(Object.keys(informationFlags).map((flag) => `--${flag}`));
+export function information(argv: readonly string[], answers: Answers): ReadonlySet<string> {
+  const flags = new Set(informationOf(answers).map(([flag]) => `--${flag}`));
   return new Set(argv.filter((argument) => flags.has(argument)));
 }
 

@@ -6,11 +6,11 @@ import { ToolError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { helpText } from "./help.ts";
 import { type CheckLine, type Host, lateNotifier } from "./host.ts";
-import { information, listedTools, printedConfig, runCheck } from "./information.ts";
+import { type Answers, information, informationFlags, listedTools, printedConfig, runCheck } from "./information.ts";
 import { oneLine } from "./json-line.ts";
 import { loadOptions } from "./load-options.ts";
 import { createLog, type Log } from "./log.ts";
-import { ANY_PORT, type CommonConfig, commonOptions, type ConfigOf, type Options } from "./options.ts";
+import { ANY_PORT, type CommonConfig, commonOptions, type ConfigOf, flagOf, type Options } from "./options.ts";
 import { createRedactor, type Redactor } from "./redact.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 import { prepare } from "./server.ts";
@@ -24,6 +24,13 @@ type Config<O extends Options> = ConfigOf<O> & CommonConfig;
 export interface Command<O extends Options> {
   readonly description: string;
   run(config: Config<O>, host: Host): Promise<number>;
+}
+
+/** An information flag of a server's own, such as `--print-role-sql`: answers and ends. */
+export interface Answer<O extends Options> {
+  readonly description: string;
+  /** The text for stdout, which gets nothing else. Connects nothing: that is what commands are for. */
+  run(config: Config<O>, host: Host): string | Promise<string>;
 }
 
 /** What a server brings to {@link runServer} besides its definition. */
@@ -49,6 +56,8 @@ export interface RunOptions<Deps extends object, O extends Options> {
   /** The account that the server acts as, named in questions to a person. */
   account?(config: Config<O>): string | undefined;
   readonly commands?: Readonly<Record<string, Command<O>>>;
+  /** Information flags besides `--help`, `--version` and the others, by their names without dashes. */
+  readonly answers?: Readonly<Record<string, Answer<O>>>;
 }
 
 /**
@@ -104,15 +113,15 @@ async function start<Deps extends object, O extends Options>(
 ): Promise<number | undefined> {
   const common = commonOptions({ redact: definition.redact ?? "own" });
   const options: Options = { ...common, ...run.options };
-  refuseDoubles(common, run.options);
+  refuseDoubles(common, run.options, run.answers ?? {});
   const commandName = argv[0] !== undefined && Object.hasOwn(run.commands ?? {}, argv[0]) ? argv[0] : undefined;
-  const asked = information(argv);
+  const asked = information(argv, run.answers ?? {});
   const rest = argv.filter((argument, i) => !(i === 0 && commandName) && !asked.has(argument));
   if (asked.has("--help")) {
     const commands = Object.fromEntries(
       Object.entries(run.commands ?? {}).map(([name, { description }]) => [name, description]),
     );
-    process.stdout.write(helpText(definition, run.options, common, commands));
+    process.stdout.write(helpText(definition, run.options, common, commands, run.answers));
     return exitCodes.done;
   }
   if (asked.has("--version")) {
@@ -149,6 +158,12 @@ async function start<Deps extends object, O extends Options>(
   };
   if (asked.has("--print-config")) {
     process.stdout.write(printedConfig(options, config, redactor));
+    return exitCodes.done;
+  }
+  for (const [flag, answer] of Object.entries(run.answers ?? {})) {
+    if (!asked.has(`--${flag}`)) continue;
+    late.doing = `cannot answer --${flag}`;
+    process.stdout.write(`${redactor.record(await answer.run(config, host)).trimEnd()}\n`);
     return exitCodes.done;
   }
   const command = commandName === undefined ? undefined : run.commands?.[commandName];
@@ -207,10 +222,17 @@ async function start<Deps extends object, O extends Options>(
 }
 
 // One name for two things would let a server change what an option of every server means.
-function refuseDoubles(common: Options, own: Options): void {
+function refuseDoubles(common: Options, own: Options, answers: Answers): void {
   const doubles = Object.keys(own).filter((key) => Object.hasOwn(common, key));
   if (doubles.length > 0)
     throw new ConfigError(doubles.map((key) => `The option "${key}" is declared, and one of every server's.`));
+  const flags = new Set([
+    ...Object.keys(informationFlags),
+    ...Object.entries({ ...common, ...own }).map(([key, option]) => flagOf(key, option)),
+  ]);
+  const taken = Object.keys(answers).filter((flag) => flags.has(flag));
+  if (taken.length > 0)
+    throw new ConfigError(taken.map((flag) => `The answer to --${flag} is declared, and the flag taken.`));
 }
 
 function accountOf(account: string | undefined) {

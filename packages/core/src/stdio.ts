@@ -1,3 +1,3 @@
 export { exitCodes } from "./exit-codes.ts";
 export type { CheckLine, Host } from "./host.ts";
-export { type Command, runServer, type RunOptions } from "./run-server.ts";
+export { type Answer, type Command, runServer, type RunOptions } from "./run-server.ts";

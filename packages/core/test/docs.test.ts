@@ -108,6 +108,9 @@ describe("exitCodeTable and informationTable", () => {
     expect(exitCodeTable()).toMatch(/^\| 3 \| `--check` found a problem\. \|$/m);
     expect(exitCodeTable().split("\n")).toHaveLength(2 + Object.keys(exitCodes).length);
     expect(informationTable()).toContain("| `--list-tools` |");
+    expect(informationTable({ "print-size": { description: "How many." } })).toBe(
+      `${informationTable()}\n| \`--print-size\` | How many. |`,
+    );
   });
 });
 

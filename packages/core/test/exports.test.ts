@@ -136,6 +136,7 @@ test("@mooring/core/stdio", () => {
     [
       "exitCodes",
       "runServer",
+      "type Answer",
       "type CheckLine",
       "type Command",
       "type Host",

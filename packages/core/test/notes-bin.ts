@@ -53,6 +53,13 @@ await runServer(notesServer, {
     const scopes = await memory.recall(token);
     return new Map(scopes && !scopes.includes("notes:count") ? [["count", "the token lacks notes:count"]] : []);
   },
+  answers: {
+    "print-size": {
+      description: "Print how many notes there are.",
+      run: ({ size }, { env }) =>
+        size > 9 ? Promise.reject(new Error("too many")) : `${size} notes ${env["NOTES_TOKEN"]}`,
+    },
+  },
   commands: {
     login: { description: "Log in.", run: () => Promise.resolve(0) },
     whoami: {

@@ -109,6 +109,25 @@ test("--help, --version, --list-tools and --check answer and end", () => {
   expect(run(["--check"], { NOTES_TOKEN: "abcdefgh" }).status).toBe(0);
 });
 
+test("a server's own information flag stands in the help, prints its answer alone, and no secret", () => {
+  expect(run(["--help"]).stdout).toMatch(
+    /^Information:\n(?:.+\n)* {2}--print-size +Print how many notes there are\.$/m,
+  );
+  expect(run(["--print-size", "--size", "4"], { NOTES_TOKEN: "correct-horse-battery" })).toEqual({
+    status: 0,
+    stdout: "4 notes ⟨masked:credential⟩\n",
+    stderr: "",
+  });
+  expect(run(["--print-size", "--size", "10"])).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr:
+      "mooring-notes cannot answer --print-size: it failed unexpectedly (Error: too many). --log-level debug says where.\n",
+  });
+  expect(run(["--print-size", "--size", "11"])).toMatchObject({ status: 2, stdout: "" });
+  expect(run(["--print-size=4"])).toMatchObject({ status: 2, stderr: /Unknown option --print-size/ });
+});
+
 test("a misspelt variable stops the start like a misspelt flag", () => {
   const { status, stderr } = run(["--list-tools"], { MOORING_NOTES_EXCLUD: "write", NOTES_TOKEN_FILE: "/x" });
   expect(status).toBe(2);

@@ -23,7 +23,7 @@ export interface Documents {
  * longer be made
  */
 export function documentsOf(project: Project, countTokens: (text: string) => number): Documents {
-  const { folder, definition, options, manifest } = project;
+  const { folder, definition, options, manifest, answers } = project;
   const notes: string[] = [];
   const documents: Document[] = [];
   const keep = (file: string, make: (before: string | undefined) => string) => {
@@ -42,7 +42,7 @@ export function documentsOf(project: Project, countTokens: (text: string) => num
   if (existsSync(join(folder, "README.md")))
     keep("README.md", (page = "") => {
       try {
-        return fillSections(page, readmeSections(definition, options, manifest, countTokens));
+        return fillSections(page, readmeSections(definition, options, manifest, countTokens, answers));
       } catch (error) {
         throw error instanceof DocumentError ? new DocumentError(`README.md: ${error.message}`) : error;
       }

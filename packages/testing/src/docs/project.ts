@@ -11,10 +11,12 @@ export interface Project {
   readonly manifest: PackageManifest;
   readonly definition: ServerDefinition<object>;
   readonly options: Options;
+  /** Its own information flags: `answers` of src/options.ts, where there are any. */
+  readonly answers: Readonly<Record<string, { readonly description: string }>>;
 }
 
 /**
- * Reads a server project: package.json, the definition that src/server.ts exports, the `options` of src/options.ts.
+ * Reads a server project: package.json, the definition that src/server.ts exports, `options` and `answers` of src/options.ts.
  * @throws DocumentError saying what is missing
  */
 export async function loadProject(folder: string): Promise<Project> {
@@ -29,7 +31,10 @@ export async function loadProject(folder: string): Promise<Project> {
     throw new DocumentError(
       `The server is read from its TypeScript, which needs Node.js 22.18 or newer; this is ${process.versions.node}.`,
     );
-  const [server, { options }] = [await load(folder, "src/server.ts"), await load(folder, "src/options.ts")];
+  const [server, { options, answers = {} }] = [
+    await load(folder, "src/server.ts"),
+    await load(folder, "src/options.ts"),
+  ];
   const definitions = [...new Set(Object.values(server).filter(isDefinition))];
   const [definition] = definitions;
   if (!definition) throw new DocumentError("src/server.ts exports no server: export what defineServer returns.");
@@ -39,7 +44,9 @@ export async function loadProject(folder: string): Promise<Project> {
     );
   if (!isOptions(options))
     throw new DocumentError("src/options.ts exports no options: export what defineOptions returns as `options`.");
-  return { folder, manifest, definition, options };
+  if (!isAnswers(answers))
+    throw new DocumentError("src/options.ts exports `answers` that are none: each has a description.");
+  return { folder, manifest, definition, options, answers };
 }
 
 async function load(folder: string, file: string): Promise<Readonly<Record<string, unknown>>> {
@@ -65,6 +72,12 @@ function isOptions(value: unknown): value is Options {
     Object.values(value).every(
       (option) => isRecord(option) && isRecord(option["schema"]) && typeof option["description"] === "string",
     )
+  );
+}
+
+function isAnswers(value: unknown): value is Project["answers"] {
+  return (
+    isRecord(value) && Object.values(value).every((each) => isRecord(each) && typeof each["description"] === "string")
   );
 }
 

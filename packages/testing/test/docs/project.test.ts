@@ -20,6 +20,19 @@ describe("loadProject", () => {
     expect(Object.keys(options)).toEqual(["wait"]);
   });
 
+  it("reads the information flags of the server's own, where there are any", async () => {
+    using plain = projectFolder();
+    expect((await loadProject(plain.path)).answers).toEqual({});
+    const answers = (text: string) => `${standard["src/options.ts"]}\nexport const answers = ${text};`;
+    using folder = projectFolder({
+      "src/options.ts": answers('{ "print-x": { description: "Print x.", run: () => "x" } }'),
+    });
+    expect((await loadProject(folder.path)).answers).toMatchObject({ "print-x": { description: "Print x." } });
+    expect(await refused({ "src/options.ts": answers('{ "print-x": "Print x." }') })).toBe(
+      "DocumentError: src/options.ts exports `answers` that are none: each has a description.",
+    );
+  });
+
   it.each(["package.json", "src/server.ts", "src/options.ts"])("says that there is no %s", async (file) => {
     expect(await refused({ [file]: undefined })).toBe(
       `DocumentError: There is no ${file} here: run this in the folder of a server.`,
