@@ -202,7 +202,7 @@ const connection: readonly (readonly [RegExp, Meaning])[] = [
 /** What the database's answers mean; anything else stays "failed unexpectedly", and its text in the process. */
 export const mapError: ErrorMapper = (cause) => {
   if (typeof cause !== "object" || cause === null) return undefined;
-  const { message = "", code = "" } = cause as Partial<NodeJS.ErrnoException>;
+  const { message, code } = textsOf(cause);
   const found =
     states.find(([state]) => /^[0-9A-Z]{5}$/.test(code) && code.startsWith(state))?.[1] ??
     connection.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1];
@@ -210,6 +210,11 @@ export const mapError: ErrorMapper = (cause) => {
   const words = found.words ? ` ${untrusted(ownWords(cause))}` : "";
   return new ToolError(found.kind, found.text + words, { hint: found.hint, cause });
 };
+
+function textsOf(cause: object): { readonly message: string; readonly code: string } {
+  const { message, code } = cause as { readonly message?: unknown; readonly code?: unknown };
+  return { message: typeof message === "string" ? message : "", code: typeof code === "string" ? code : "" };
+}
 
 /** What PostgreSQL says, with the place in the SQL; what names other places or sources of the server stays out. */
 function ownWords(error: object): string {

@@ -14,7 +14,8 @@ export function cutCells(rows: readonly (readonly Value[])[]): {
       ? row.map((value) => {
           if (value === null || value.length <= maxCell) return value;
           cut += 1;
-          return `${whole(value)}…(+${value.length - maxCell} characters)`;
+          const shown = whole(value);
+          return `${shown}…(+${value.length - shown.length} characters)`;
         })
       : row,
   );
