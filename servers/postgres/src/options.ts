@@ -1,6 +1,7 @@
 import { type CommonConfig, type ConfigOf, defineOptions, duration, secretMembers } from "@mooring/core";
 import * as z from "zod";
 import { sshDestination } from "./config/ssh-destination.ts";
+import { roleSql } from "./role-sql.ts";
 
 const ssh = z.string().regex(sshDestination, "expected [USER@]HOST[:PORT]").optional();
 const list = z.array(z.string().min(1)).default([]);
@@ -127,3 +128,11 @@ export const options = defineOptions({
 });
 
 export type Config = ConfigOf<typeof options> & CommonConfig;
+
+/** `--print-role-sql`, beside `--help` and the others. */
+export const answers = {
+  "print-role-sql": {
+    description: "Print the SQL of a role that can read and no more, for psql, and exit.",
+    run: (config: Config) => roleSql(config),
+  },
+};
