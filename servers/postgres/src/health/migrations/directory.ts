@@ -1,0 +1,65 @@
+import { constants } from "node:fs";
+import { open, readdir, realpath } from "node:fs/promises";
+import { join, posix, sep } from "node:path";
+
+/** Names below the directory of the migrations, with `/` between their parts, in order. */
+export interface Directory {
+  readonly files: readonly string[];
+  /** The beginnings of the files that tools keep facts in, by name. */
+  readonly heads: ReadonlyMap<string, string>;
+}
+
+const MOST_ENTRIES = 20_000;
+const DEEPEST = 8;
+/** Bytes of a file's head: where Alembic has its revision ids. */
+const HEAD = 8_192;
+/** Drizzle's journal is read whole. */
+const JOURNAL = 4_194_304;
+
+/**
+ * Lists the directory. Links are taken where they lead to something below it, never followed outside, and never descended into. Of
+ * contents, only the heads of Python files (Alembic) and `_journal.json` (Drizzle) are read. Throws what the file system says.
+ */
+export async function readDirectory(path: string, signal: AbortSignal): Promise<Directory> {
+  const root = await realpath(path);
+  const files: string[] = [];
+  let left = MOST_ENTRIES;
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    signal.throwIfAborted();
+    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+      if (left-- <= 0) return;
+      const name = posix.join(folder, entry.name);
+      if (entry.isDirectory() && depth < DEEPEST && entry.name !== "node_modules" && !entry.name.startsWith("."))
+        await visit(name, depth + 1);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsInside(root, name)))) files.push(name);
+    }
+  };
+  await visit("", 0);
+  files.sort();
+  const heads = new Map<string, string>();
+  for (const name of files) {
+    const most = name.endsWith(".py") ? HEAD : posix.basename(name) === "_journal.json" ? JOURNAL : 0;
+    if (most > 0) heads.set(name, await head(join(root, name), root, most));
+  }
+  return { files, heads };
+}
+
+async function leadsInside(root: string, name: string): Promise<boolean> {
+  return realpath(join(root, name)).then(
+    (real) => real.startsWith(root + sep),
+    () => false,
+  );
+}
+
+async function head(path: string, root: string, most: number): Promise<string> {
+  const real = await realpath(path);
+  if (!real.startsWith(root + sep)) return "";
+  const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    if (!(await file.stat()).isFile()) return "";
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(most), length: most });
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
