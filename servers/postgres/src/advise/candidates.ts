@@ -41,8 +41,12 @@ const MAX_INCLUDED_BYTES = 64;
 const BRIN_CORRELATION = 0.9;
 /** Pages (of 8 kB) from which on BRIN is worth it. */
 const BRIN_PAGES = 2_048;
-/** A constant is worth a partial index when it selects less, and is what nearly all statements ask for. */
+/**
+ * A constant is worth a partial index when it is one of few values (a status, a flag), selects less than this share, and is what
+ * nearly all statements ask for: else the index would fit the example and not the application.
+ */
 const PARTIAL_SHARE = 0.2;
+const PARTIAL_VALUES = 16;
 const DOMINATING = 0.8;
 /** Tables of so few pages are read whole faster than by any index. */
 const TINY_PAGES = 4;
@@ -126,7 +130,8 @@ function forUse(
   for (const condition of together) {
     if (condition.sql === undefined || !["equal", "null", "not null"].includes(condition.test)) continue;
     const share = selectivity(condition, table);
-    if (share > PARTIAL_SHARE || (condition.test === "equal" && !dominating.has(constantKey(table, condition)))) continue;
+    if (share > PARTIAL_SHARE || (condition.test === "equal" && !(dominating.has(constantKey(table, condition)) && isOneOfFew(condition, table))))
+      continue;
     const where = { sql: condition.sql, columns: condition.columns };
     const own = keyOf(condition, table).sql;
     const rest = shapes.map((keys) => keys.filter(({ sql }) => sql !== own)).filter((keys) => keys.length > 0);
@@ -242,6 +247,11 @@ function dominatingConstants(uses: readonly TableUse[]): ReadonlySet<string> {
       each.set(key, { count: (each.get(key)?.count ?? 0) + 1, subject });
     }
   return new Set([...each].filter(([, { count, subject }]) => count >= DOMINATING * (all.get(subject) ?? 0)).map(([key]) => key));
+}
+
+function isOneOfFew({ subject, columns: [column = ""], constant }: Condition, table: Table): boolean {
+  const statistics = node(uncast(subject), "ColumnRef") ? table.columns.get(column) : undefined;
+  return statistics !== undefined && statistics.distinct <= PARTIAL_VALUES && statistics.common.has(constant ?? "");
 }
 
 function constantKey(table: Table, { subject, constant }: Condition): string {

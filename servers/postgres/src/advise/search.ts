@@ -8,7 +8,7 @@ export interface Problem {
   /** How much one planner unit of each statement counts. */
   readonly weights: readonly number[];
   readonly costs: PlanCosts;
-  /** Bytes that may be spent; `Infinity` for no limit. */
+  /** Bytes that may be spent; `Infinity` for no limit: then an index has to earn its room ({@link EARNED}). */
   readonly budget: number;
   /** Called with a share of the work, 0 to 1, that only grows. */
   onProgress?(share: number): void;
@@ -25,9 +25,10 @@ export interface Solution {
 
 /** Sets that differ by less count as equally good. */
 export const TOLERANCE = 0.0005;
-/** An index is left out again where that costs less than this share of the total, and of every statement's own cost less than the other. */
+/** Within a budget, indexes are left out again that together save less than this share of the total. */
 const WORTHLESS = 0.0015;
-const WORTHLESS_TO_ONE = 0.1;
+/** Without one, also each that saves every statement less than this share of what it costs as things are. */
+const EARNED = 0.05;
 /** Nodes of the exact search: thousands take a second even when the planner is not asked. */
 const MAX_NODES = 20_000;
 
@@ -161,14 +162,13 @@ export async function search(problem: Problem): Promise<Solution> {
 
   async function prune(): Promise<void> {
     const limit = best.total * (1 + WORTHLESS);
-    const least = await each(best.chosen);
+    const [asIs, least] = [await each(0), await each(best.chosen)];
     for (const i of members(best.chosen).sort((a, b) => (sizes[b] ?? 0) - (sizes[a] ?? 0))) {
       const set = best.chosen & ~(1 << i);
       const value = await total(set);
-      if (value > limit) continue;
-      const now = await each(set);
-      if (now.some((cost, statement) => cost > (least[statement] ?? 0) * (1 + WORTHLESS_TO_ONE))) continue;
-      best = { chosen: set, total: value };
+      const without = await each(set);
+      const lost = without.map((cost, statement) => (cost - (least[statement] ?? 0)) / Math.max(asIs[statement] ?? 0, 1e-9));
+      if (budget === Number.POSITIVE_INFINITY ? lost.every((share) => share < EARNED) : value <= limit) best = { chosen: set, total: value };
     }
   }
 

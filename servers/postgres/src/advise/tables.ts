@@ -187,8 +187,9 @@ const tablesSql = `
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
     'indexes', (SELECT coalesce(json_agg(json_build_object(
         'name', ic.relname, 'method', m.amname, 'valid', i.indisvalid, 'unique', i.indisunique,
-        'keys', (SELECT json_agg(concat_ws(' ', pg_get_indexdef(i.indexrelid, k, false), i.indclass[k - 1], i.indcollation[k - 1],
-                   i.indoption[k - 1]) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k),
+        'keys', (SELECT json_agg(concat_ws(' ', pg_get_indexdef(i.indexrelid, k, false),
+                   (SELECT CASE WHEN opcdefault THEN 'default' ELSE oid::text END FROM pg_catalog.pg_opclass WHERE oid = i.indclass[k - 1]),
+                   i.indcollation[k - 1], i.indoption[k - 1]) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k),
         'columns', (SELECT json_agg((SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum = i.indkey[k - 1]
                      AND attnum > 0) ORDER BY k) FROM generate_series(1, i.indnkeyatts) k),
         'included', (SELECT coalesce(json_agg(pg_get_indexdef(i.indexrelid, k, false) ORDER BY k), '[]')

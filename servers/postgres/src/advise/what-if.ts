@@ -1,59 +1,66 @@
 import type { Session } from "../database.ts";
-import type { Proof } from "../guard/proof.ts";
+import { type Explainable, planIn } from "../plan/explain.ts";
+import { forget, type Hypopg } from "../plan/hypothetical.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createIndex, type IndexDefinition } from "./index-definition.ts";
-import { quoted } from "./identifier.ts";
 import { OutOfTime } from "./plan-costs.ts";
 import { indexesIn } from "./uses.ts";
 
-/** Plans a proved statement, never runs it. Throws what PostgreSQL answers. */
-export type Explain = (session: Session, statement: Proof) => Promise<Plan>;
-
-/** Milliseconds since the epoch after which no EXPLAIN begins. */
-export interface Clock {
-  readonly until: number;
-}
-
-const SAVEPOINT = "SAVEPOINT advise";
-const BACK = "ROLLBACK TO SAVEPOINT advise";
-
-/** A transaction in which statements are planned one after the other, each with its locks given back at once. */
+/** Plans statements one after the other in a transaction, the locks of each given back at once. */
 export interface Planner {
-  /** Throws {@link OutOfTime}; what PostgreSQL answers, and is then as good as before. */
-  plan(statement: Proof): Promise<Plan>;
+  /** Throws {@link OutOfTime}, or what PostgreSQL answers; the transaction goes on. */
+  plan(statement: Explainable): Promise<Plan>;
+  /** Milliseconds since the epoch after which no EXPLAIN begins, and at which a running one ends. */
+  until: number;
+  /** EXPLAINs so far. */
   readonly explained: number;
 }
 
-export async function createPlanner(session: Session, explain: Explain, clock: Clock): Promise<Planner> {
-  await session.query(SAVEPOINT);
-  let explained = 0;
-  return {
-    get explained() {
-      return explained;
-    },
-    async plan(statement) {
-      if (Date.now() >= clock.until) throw new OutOfTime();
-      explained++;
+const BACK = "ROLLBACK TO SAVEPOINT advise";
+
+export async function createPlanner(session: Session, until: number): Promise<Planner> {
+  const [setting] = await session.rows<{ ms: string }>(
+    "SELECT setting AS ms FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'",
+  );
+  // 0 is none; the operator's limit is never raised.
+  const limit = Number(setting?.ms ?? 0) || Number.POSITIVE_INFINITY;
+  await session.query("SAVEPOINT advise");
+  const planner = {
+    until,
+    explained: 0,
+    async plan(statement: Explainable) {
+      const left = planner.until - Date.now();
+      if (left <= 0) throw new OutOfTime();
+      planner.explained++;
       try {
-        return await explain(session, statement);
+        // Cast away with the savepoint, so set each time.
+        await session.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(Math.min(left, limit)))}`);
+        return await planIn(session, statement);
+      } catch (error) {
+        if (left < limit && (Object(error) as { code?: unknown }).code === "57014" && Date.now() >= planner.until - 5) throw new OutOfTime();
+        throw error;
       } finally {
-        await session.query(BACK);
+        await session.query(BACK).catch(() => {});
       }
     },
   };
+  return planner;
 }
 
 /** Hypothetical indexes of one backend: they cost nothing, nobody else sees them, and the planner takes them for real. */
 export interface WhatIf {
-  /** Bytes that hypopg expects; `undefined` with the reason where PostgreSQL refuses the index. */
+  /** Bytes that hypopg expects, or why PostgreSQL refuses the index. The definition's DDL must have been proved. */
   add(definition: IndexDefinition): Promise<{ readonly bytes: number } | { readonly refused: string }>;
   /** Plans as if exactly these existed; `used` has those that the plan goes through. */
-  plan(statement: Proof, set: readonly IndexDefinition[]): Promise<{ readonly plan: Plan; readonly used: ReadonlySet<IndexDefinition> }>;
+  plan(
+    statement: Explainable,
+    set: readonly IndexDefinition[],
+  ): Promise<{ readonly plan: Plan; readonly used: ReadonlySet<IndexDefinition> }>;
   /** Takes all of them away. */
   reset(): Promise<void>;
 }
 
-/** One more relation than this many partitions is not worth the planning. */
+/** Partitions that one candidate is pretended on; their sizes are taken for the others. */
 const MAX_PARTITIONS = 64;
 
 interface Hypothetical {
@@ -64,15 +71,14 @@ interface Hypothetical {
 /**
  * Through hypopg (https://hypopg.readthedocs.io). Its indexes survive ROLLBACK: call `reset` before the connection goes back.
  */
-export function createWhatIf(session: Session, planner: Planner, schema: string): WhatIf {
+export function createWhatIf(session: Session, planner: Planner, hypopg: Hypopg): WhatIf {
   const indexes = new Map<IndexDefinition, Hypothetical>();
-  // Written out: the search path may hold functions of the same name.
-  const hypopg = quoted(schema);
+  const { schema } = hypopg;
 
   async function create(hypothetical: Hypothetical): Promise<void> {
     for (const statement of hypothetical.statements) {
       const [made] = await session.rows<{ oid: string; name: string }>(
-        `SELECT indexrelid::text AS oid, indexname AS name FROM ${hypopg}.hypopg_create_index($1)`,
+        `SELECT indexrelid::text AS oid, indexname AS name FROM ${schema}.hypopg_create_index($1)`,
         [statement],
       );
       if (made) hypothetical.live.push(made);
@@ -80,7 +86,7 @@ export function createWhatIf(session: Session, planner: Planner, schema: string)
   }
 
   async function drop(hypothetical: Hypothetical): Promise<void> {
-    for (const { oid } of hypothetical.live) await session.query(`SELECT ${hypopg}.hypopg_drop_index($1::oid)`, [oid]);
+    for (const { oid } of hypothetical.live) await session.query(`SELECT ${schema}.hypopg_drop_index($1::oid)`, [oid]);
     hypothetical.live = [];
   }
 
@@ -94,19 +100,20 @@ export function createWhatIf(session: Session, planner: Planner, schema: string)
 
   return {
     async add(definition) {
-      const places = (definition.table.partitions ?? [undefined]).slice(0, MAX_PARTITIONS);
+      const places = definition.table.partitions ?? [undefined];
       const hypothetical: Hypothetical = {
-        statements: places.map((on) => createIndex(definition, on ? { on } : {})),
+        statements: places.slice(0, MAX_PARTITIONS).map((on) => createIndex(definition, on ? { on } : {})),
         live: [],
       };
       try {
         await create(hypothetical);
         const [size] = await session.rows<{ bytes: string }>(
-          `SELECT coalesce(sum(${hypopg}.hypopg_relation_size(oid)), 0)::text AS bytes FROM unnest($1::oid[]) oid`,
+          `SELECT coalesce(sum(${schema}.hypopg_relation_size(oid)), 0)::text AS bytes FROM unnest($1::oid[]) oid`,
           [`{${hypothetical.live.map(({ oid }) => oid).join(",")}}`],
         );
+        await drop(hypothetical);
         indexes.set(definition, hypothetical);
-        return { bytes: Number(size?.bytes ?? 0) };
+        return { bytes: (Number(size?.bytes ?? 0) * places.length) / Math.max(1, hypothetical.statements.length) };
       } catch (error) {
         await session.query(BACK);
         await drop(hypothetical);
@@ -122,7 +129,7 @@ export function createWhatIf(session: Session, planner: Planner, schema: string)
     },
     async reset() {
       await session.query(BACK);
-      await session.query(`SELECT ${hypopg}.hypopg_reset()`);
+      await forget(session, hypopg);
       for (const hypothetical of indexes.values()) hypothetical.live = [];
     },
   };

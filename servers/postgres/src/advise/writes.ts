@@ -3,7 +3,7 @@ import { list, node } from "./expression.ts";
 import { columnsOf, type IndexDefinition } from "./index-definition.ts";
 import type { Table } from "./tables.ts";
 
-/** Columns that UPDATE statements set, by {@link tableKey}. */
+/** Columns that UPDATE statements set, by the oid of their table. */
 export type Updated = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Milliseconds for one entry of a B-tree with its WAL, as a rule of thumb: some microseconds in memory, more on disk. */
@@ -34,17 +34,20 @@ export function upkeep(
   // A lost HOT update writes to every index of its table, this one included.
   const entries = table.inserted + (table.updated - table.hot) + hotLost;
   const work = entries + hotLost * table.indexes.length;
+  // Rows that are still there came once, with the first load as a rule: they say nothing about how often rows come.
+  const repeated = Math.max(0, work - table.rows);
   const charge =
     how.unit === "ms"
       ? work * ENTRY_MS * how.window
       : table.scans >= ENOUGH_SCANS
-        ? (work / table.scans) * how.reads * ENTRY_COST
+        ? (repeated / table.scans) * how.reads * ENTRY_COST
         : 0;
   return { entries, hotLost, charge };
 }
 
-export function writesPerScan({ inserted, updated, hot, scans }: Table): number | undefined {
-  return scans >= ENOUGH_SCANS ? (inserted + updated - hot) / scans : undefined;
+/** Writes that every index of the table is told of, for each scan; `undefined` where too little was counted. */
+export function writesPerScan({ inserted, updated, hot, scans, rows }: Table): number | undefined {
+  return scans >= ENOUGH_SCANS ? Math.max(0, inserted + updated - hot - rows) / scans : undefined;
 }
 
 /** Columns that a statement sets, by its tree. */
