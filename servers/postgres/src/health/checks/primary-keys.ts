@@ -1,9 +1,11 @@
 import { counted, number } from "../amounts.ts";
-import { queryCheck } from "../check.ts";
+import { queryCheck, type Rows } from "../check.ts";
 import { ownRelation, visible } from "../scope.ts";
 
+type Columns = "name" | "kind" | "rows" | "published" | "unique" | "column";
+
 /** Tables without a primary key. */
-export const primaryKeys = queryCheck<"name" | "rows" | "published" | "unique" | "column">({
+export const primaryKeys = queryCheck<Columns>({
   name: "primary_keys",
   group: "tables",
   title: "Tables without a primary key",
@@ -11,7 +13,7 @@ export const primaryKeys = queryCheck<"name" | "rows" | "published" | "unique" |
   scoped: true,
   // `unique`: an index that can become the key as it is. A partition without one is told at its parent.
   sql: () => `
-    SELECT format('%I.%I', n.nspname, c.relname) AS name, greatest(c.reltuples::bigint, s.n_live_tup, 0)::text AS rows,
+    SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind::text AS kind, greatest(c.reltuples::bigint, s.n_live_tup, 0)::text AS rows,
       (c.relreplident IN ('d', 'n') AND EXISTS (SELECT FROM pg_catalog.pg_publication p
         JOIN pg_catalog.pg_publication_tables pt ON pt.pubname = p.pubname
         WHERE (p.pubupdate OR p.pubdelete) AND pt.schemaname = n.nspname AND pt.tablename = c.relname))::text AS published,
@@ -28,24 +30,32 @@ export const primaryKeys = queryCheck<"name" | "rows" | "published" | "unique" |
     LEFT JOIN pg_catalog.pg_stat_all_tables s ON s.relid = c.oid
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND ${visible("n.nspname")} AND ${ownRelation("c.oid")}
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p')
-    ORDER BY 3 DESC, greatest(c.reltuples::bigint, s.n_live_tup) DESC, 1`,
+    ORDER BY 4 DESC, greatest(c.reltuples::bigint, s.n_live_tup) DESC, 1`,
   evaluate: (rows) =>
     rows.map((row) => {
       const amount = number(row.rows);
       const published = row.published === "true";
-      const add = row.unique
-        ? `ALTER TABLE ${row.name} ADD PRIMARY KEY USING INDEX ${row.unique};`
-        : row.column
-          ? `ALTER TABLE ${row.name} ADD COLUMN ${row.column} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;`
-          : undefined;
-      const cost = row.unique
-        ? `unique index ${row.unique} can become it`
-        : "adding a column writes the table anew under a lock";
+      const { cost, fix } = remedy(row);
       return {
         severity: published ? "high" : amount >= 10_000 ? "medium" : "low",
         subject: row.name ?? "",
         evidence: `${counted(amount, "row")}${published ? ", published: UPDATE and DELETE fail here" : ""}; ${cost}`,
-        fix: add,
+        fix,
       };
     }),
 });
+
+function remedy({ name, kind, unique, column }: Rows<Columns>[number]): {
+  readonly cost: string;
+  readonly fix?: string;
+} {
+  if (kind === "p") return { cost: "partitioned: the key has to hold the partition key" };
+  if (unique)
+    return {
+      cost: `unique index ${unique} can become it`,
+      fix: `ALTER TABLE ${name} ADD PRIMARY KEY USING INDEX ${unique};`,
+    };
+  const cost = "adding a column writes the table anew under a lock";
+  if (!column) return { cost };
+  return { cost, fix: `ALTER TABLE ${name} ADD COLUMN ${column} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;` };
+}
