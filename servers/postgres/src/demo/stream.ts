@@ -33,7 +33,8 @@ export class DemoStream extends Duplex {
 
   /** @param limitMs how long a message may take */
   constructor(engine: Engine, limitMs: number) {
-    super();
+    // Like a socket: when one side is closed, so is the other.
+    super({ allowHalfOpen: false });
     this.#engine = engine;
     this.#limitMs = limitMs;
   }
