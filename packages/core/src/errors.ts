@@ -56,8 +56,8 @@ export type ErrorMapper = (error: unknown) => ToolError | undefined;
 /** The total map from anything thrown to what a client may see. */
 export function toToolError(error: unknown, map: ErrorMapper = () => undefined): ToolError {
   if (error instanceof ToolError) return error;
-  const mapped = guarded(error, map);
-  if (mapped) return mapped;
+  const known = mapped(error, map);
+  if (known) return known;
   if (error instanceof Error && error.name === "AbortError")
     return new ToolError("cancelled", "The call was cancelled.", { cause: error });
   // Deep recursion over caller-made input is the caller's fault, and the process lives on.
@@ -66,8 +66,8 @@ export function toToolError(error: unknown, map: ErrorMapper = () => undefined):
   return new ToolError("internal", "The call failed unexpectedly.", { cause: error });
 }
 
-// A mapper that throws must not turn one failure into another.
-function guarded(error: unknown, map: ErrorMapper): ToolError | undefined {
+/** What a mapper says; one that throws must not turn one failure into another. */
+export function mapped(error: unknown, map: ErrorMapper): ToolError | undefined {
   try {
     return map(error);
   } catch {

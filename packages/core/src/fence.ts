@@ -21,6 +21,11 @@ export function fence(text: string): string {
   return fencer()(text);
 }
 
+/** The text without the marks of {@link untrusted}: for a person's terminal, where no model reads it. */
+export function unfenced(text: string): string {
+  return hasMarks(text) ? text.replaceAll(OPEN, "").replaceAll(CLOSE, "").replaceAll(nonce, "") : text;
+}
+
 /** {@link fence} with one boundary for all texts of a response, made when the first of them has marks. */
 export function fencer(): (text: string) => string {
   let boundary: string | undefined;

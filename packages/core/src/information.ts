@@ -1,8 +1,9 @@
 import { accesses } from "./access.ts";
 import type { Credential } from "./credentials.ts";
 import { deepText } from "./deep-text.ts";
-import { ToolError } from "./errors.ts";
+import { type ErrorMapper, mapped, ToolError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { unfenced } from "./fence.ts";
 import { outboundProblems } from "./fetch.ts";
 import type { CheckLine, Host } from "./host.ts";
 import { isSecretName } from "./log-fields.ts";
@@ -79,6 +80,7 @@ export async function runCheck(
   configuration: string,
   check: () => Promise<readonly CheckLine[]>,
   hidden: () => Promise<ReadonlyMap<string, string>>,
+  mapError: ErrorMapper = () => undefined,
 ): Promise<number> {
   const lines: CheckLine[] = [{ name: "configuration", ok: true, detail: configuration }];
   try {
@@ -86,14 +88,15 @@ export async function runCheck(
     lines.push(...outbound.map((detail) => ({ name: "outbound", ok: false, detail })), ...(await check()));
   } catch (error) {
     log.debug("check", { error });
-    const detail = error instanceof Error ? error.message : String(error);
-    const fix = error instanceof ToolError ? error.hint : undefined;
+    const known = error instanceof ToolError ? error : mapped(error, mapError);
+    const detail = known?.message ?? (error instanceof Error ? error.message : String(error));
+    const fix = known?.hint;
     lines.push({ name: "check", ok: false, detail, ...(fix !== undefined && { fix }) });
   }
   for (const [name, why] of await hidden()) lines.push({ name: "hidden", ok: true, detail: `${name}: ${why}` });
   for (const { name, ok, detail, fix } of lines)
     process.stdout.write(
-      redactor.record(`${ok ? "ok  " : "FAIL"} ${name}: ${detail}${!ok && fix ? `\n     ${fix}` : ""}\n`),
+      redactor.record(unfenced(`${ok ? "ok  " : "FAIL"} ${name}: ${detail}${!ok && fix ? `\n     ${fix}` : ""}\n`)),
     );
   return lines.every(({ ok }) => ok) ? exitCodes.done : exitCodes.check;
 }

@@ -4,6 +4,7 @@ import { type Credential, resolveCredential } from "./credentials.ts";
 import type { ServerDefinition } from "./definition.ts";
 import { ToolError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { unfenced } from "./fence.ts";
 import { helpText } from "./help.ts";
 import { type CheckLine, type Host, lateNotifier } from "./host.ts";
 import { type Answers, information, informationFlags, listedTools, printedConfig, runCheck } from "./information.ts";
@@ -74,7 +75,7 @@ export async function runServer<Deps extends object, O extends Options>(
     if (status !== undefined) await end(status);
   } catch (error) {
     late.log?.debug(late.doing, { error });
-    process.stderr.write(late.redactor.record(`mooring-${definition.name} ${late.doing}:${reason(error)}\n`));
+    process.stderr.write(late.redactor.record(unfenced(`mooring-${definition.name} ${late.doing}:${reason(error)}\n`)));
     await end(error instanceof ConfigError ? exitCodes.usage : exitCodes.failed);
   }
 }
@@ -197,7 +198,13 @@ async function start<Deps extends object, O extends Options>(
   if (asked.has("--check")) {
     const { tools } = prepare(configured, runtime);
     const found = `${tools.length} tools at --access ${config.access}`;
-    const status = await runCheck(host, found, async () => (await run.check?.(deps, config)) ?? [], hidden);
+    const status = await runCheck(
+      host,
+      found,
+      async () => (await run.check?.(deps, config)) ?? [],
+      hidden,
+      definition.mapError,
+    );
     await run.close?.(deps);
     return status;
   }

@@ -109,6 +109,12 @@ test("--help, --version, --list-tools and --check answer and end", () => {
   expect(run(["--check"], { NOTES_TOKEN: "abcdefgh" }).status).toBe(0);
 });
 
+test("--check says of a service's failure what a call would say of it, without the marks that are for models", () => {
+  const { status, stdout } = run(["--check", "--size", "7"]);
+  expect(status).toBe(3);
+  expect(stdout).toMatch(/^FAIL check: The service refuses: not today\n {5}Ask for another token\.$/m);
+});
+
 test("a server's own information flag stands in the help, prints its answer alone, and no secret", () => {
   expect(run(["--help"]).stdout).toMatch(
     /^Information:\n(?:.+\n)* {2}--print-size +Print how many notes there are\.$/m,
