@@ -1,4 +1,4 @@
-import { counted } from "../amounts.ts";
+import { count, counted } from "../amounts.ts";
 import type { Check, CheckContext } from "../check.ts";
 import type { Finding } from "../finding.ts";
 import { alembic } from "../migrations/alembic.ts";
@@ -111,12 +111,15 @@ async function told(
   const state: Finding = {
     severity: "info",
     subject,
-    evidence: last
-      ? `${tool.name}, ${counted(applied, "row")}, last applied: ${last}`
-      : `${tool.name}, nothing applied`,
+    evidence: `${tool.name}, ${standing(applied, last)}`,
   };
-  const files = typeof directory === "object" ? compared(tool, subject, tool.compare(rows, directory)) : [];
+  const files = typeof directory === "object" ? compared(tool, subject, await tool.compare(rows, directory)) : [];
   return [...problems, ...files, state];
+}
+
+function standing(applied: number | undefined, last: string | undefined): string {
+  if (last === undefined) return "nothing applied";
+  return applied === undefined ? `last applied: ${last}` : `${count(applied)} applied, last: ${last}`;
 }
 
 function compared(

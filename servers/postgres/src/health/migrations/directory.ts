@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, readdir, realpath } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
@@ -7,6 +8,8 @@ export interface Directory {
   readonly files: readonly string[];
   /** The beginnings of the files that tools keep facts in, by name. */
   readonly heads: ReadonlyMap<string, string>;
+  /** SHA-256 of a file in hexadecimal; `undefined` for one that is too large or cannot be read. */
+  hash(file: string): Promise<string | undefined>;
 }
 
 const MOST_ENTRIES = 20_000;
@@ -15,10 +18,13 @@ const DEEPEST = 8;
 const HEAD = 8_192;
 /** Drizzle's journal is read whole. */
 const JOURNAL = 4_194_304;
+/** Bytes of a file that is hashed. */
+const HASHED = 4_194_304;
 
 /**
  * Lists the directory. Links are taken where they lead to something below it, never followed outside, and never descended into. Of
- * contents, only the heads of Python files (Alembic) and `_journal.json` (Drizzle) are read. Throws what the file system says.
+ * contents, only the heads of Python files (Alembic) and `_journal.json` (Drizzle) are read, and what Drizzle's journal names is
+ * hashed. Throws what the file system says.
  */
 export async function readDirectory(path: string, signal: AbortSignal): Promise<Directory> {
   const root = await realpath(path);
@@ -39,9 +45,14 @@ export async function readDirectory(path: string, signal: AbortSignal): Promise<
   const heads = new Map<string, string>();
   for (const name of files) {
     const most = name.endsWith(".py") ? HEAD : posix.basename(name) === "_journal.json" ? JOURNAL : 0;
-    if (most > 0) heads.set(name, await head(join(root, name), root, most));
+    if (most > 0) heads.set(name, (await head(join(root, name), root, most))?.toString("utf8") ?? "");
   }
-  return { files, heads };
+  const hash = (file: string) =>
+    head(join(root, file), root, HASHED).then(
+      (bytes) => (bytes && bytes.length < HASHED ? createHash("sha256").update(bytes).digest("hex") : undefined),
+      () => undefined,
+    );
+  return { files, heads, hash };
 }
 
 async function leadsInside(root: string, name: string): Promise<boolean> {
@@ -51,14 +62,16 @@ async function leadsInside(root: string, name: string): Promise<boolean> {
   );
 }
 
-async function head(path: string, root: string, most: number): Promise<string> {
+async function head(path: string, root: string, most: number): Promise<Buffer | undefined> {
   const real = await realpath(path);
-  if (!real.startsWith(root + sep)) return "";
+  if (!real.startsWith(root + sep)) return undefined;
   const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {
-    if (!(await file.stat()).isFile()) return "";
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(most), length: most });
-    return buffer.toString("utf8", 0, bytesRead);
+    const stats = await file.stat();
+    if (!stats.isFile()) return undefined;
+    const length = Math.min(stats.size, most);
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(length), length });
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

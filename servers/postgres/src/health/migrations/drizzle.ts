@@ -19,7 +19,7 @@ export const drizzle: MigrationTool = {
     const last = rows.at(-1);
     return { applied: rows.length, last: last && `the one made at ${last["made"]}`, problems: [] };
   },
-  compare(rows, { heads, files }) {
+  async compare(rows, { heads, files, hash }) {
     const text = [...heads].find(([name]) => name.endsWith("meta/_journal.json"));
     const entries = text ? entriesOf(text[1]) : [];
     const applied = new Set(rows.map(({ at }) => Number(at)));
@@ -27,6 +27,12 @@ export const drizzle: MigrationTool = {
     const pending = entries.filter(({ when }) => !applied.has(when));
     const passed = pending.filter(({ when }) => when < newest);
     const folder = text ? posix.dirname(posix.dirname(text[0])) : "";
+    const hashes = new Map(rows.map((row) => [Number(row["at"]), row["hash"]]));
+    const changed: string[] = [];
+    for (const { tag, when } of entries) {
+      const now = hashes.has(when) ? await hash(posix.join(folder, `${tag}.sql`)) : undefined;
+      if (now !== undefined && now !== hashes.get(when)) changed.push(tag);
+    }
     const lost = entries.filter(({ tag }) => !files.includes(posix.join(folder, `${tag}.sql`)));
     return {
       found: entries.length,
@@ -36,6 +42,7 @@ export const drizzle: MigrationTool = {
           ? { names: passed.map(({ tag }) => tag), why: "older than what is applied: Drizzle never applies them" }
           : undefined,
       missing: lost.map(({ tag }) => `${tag}.sql`),
+      changed,
     };
   },
 };

@@ -8,10 +8,10 @@ export const golangMigrate: MigrationTool = {
   columns: ["version", "dirty"],
   sql: ({ name }) => `SELECT version::text AS version, dirty::text AS dirty FROM ${name} ORDER BY version DESC LIMIT 1`,
   read([row], { name }) {
-    if (!row) return { applied: 0, last: undefined, problems: [] };
+    if (!row) return { applied: undefined, last: undefined, problems: [] };
     const dirty = row["dirty"] === "true";
     return {
-      applied: 1,
+      applied: undefined,
       last: `version ${row["version"]}`,
       problems: dirty
         ? [

@@ -15,8 +15,8 @@ export type HistoryRow = Readonly<Record<string, Value>>;
 
 /** What a history says. */
 export interface History {
-  /** How many migrations are applied. */
-  readonly applied: number;
+  /** How many migrations are applied; `undefined` where the tool keeps only where it stands. */
+  readonly applied: number | undefined;
   /** The last one, and when, where the tool keeps that. */
   readonly last: string | undefined;
   readonly problems: readonly Finding[];
@@ -46,7 +46,7 @@ export interface MigrationTool {
   /** SQL that reads the history; all as text. */
   sql(table: HistoryTable): string;
   read(rows: readonly HistoryRow[], table: HistoryTable): History;
-  compare(rows: readonly HistoryRow[], directory: Directory): Files;
+  compare(rows: readonly HistoryRow[], directory: Directory): Files | Promise<Files>;
 }
 
 /** Rows of a history that are read: no project has as many. */
