@@ -1,0 +1,29 @@
+import type { Inspection, Name } from "../guard/proof.ts";
+import type { Tree } from "../guard/walk.ts";
+
+/** A statement of a migration. */
+export interface Step {
+  /** From 1. */
+  readonly number: number;
+  /** Exactly as it is sent. */
+  readonly sql: string;
+  /** Where it begins in the text, from 1. */
+  readonly line: number;
+  readonly node: string;
+  readonly body: Tree;
+  readonly inspection: Inspection;
+}
+
+/** Characters of a statement that are shown in one line. */
+const SHOWN = 100;
+
+/** One line for people and models. The text is the migration's own. */
+export function labelOf({ sql }: Pick<Step, "sql">): string {
+  const line = sql.replace(/\s+/g, " ").trim();
+  return line.length <= SHOWN ? line : `${line.slice(0, SHOWN)}…`;
+}
+
+/** `"a"."b"` for `to_regclass`. */
+export function quoted(name: Name): string {
+  return name.map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
+}

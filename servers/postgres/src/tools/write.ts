@@ -1,0 +1,106 @@
+import { type Question, ToolError, untrusted, type Verdict } from "@mooring/core";
+import * as z from "zod";
+import { tool } from "../tool.ts";
+import { cutCells } from "../values/cells.ts";
+import { fit } from "../values/fit.ts";
+import { writerOf } from "../values/formats.ts";
+import { typeNames } from "../values/type-names.ts";
+import { proveChange } from "../write/change.ts";
+import { runChange } from "../write/run-change.ts";
+
+/** Rows of RETURNING that are shown. */
+const SHOWN_ROWS = 50;
+const ROOM = 16_000;
+/** Bytes of returned values that are kept. */
+const KEPT = 200_000;
+
+export const write = tool({
+  name: "write",
+  title: "Write rows",
+  description:
+    "Runs one INSERT, UPDATE, DELETE or MERGE and rolls it back: a dry run. With `commit` and `expect_rows` it commits, if exactly so many rows are affected; a person is asked unless it only inserts. Triggers run as they do.",
+  access: "write",
+  openWorld: false,
+  input: z.strictObject({
+    sql: z.string().describe("One statement; RETURNING shows rows."),
+    params: z
+      .array(z.string())
+      .max(1_000)
+      .default([])
+      .describe("For $1, $2: text that PostgreSQL casts. Write NULL in the SQL."),
+    expect_rows: z.int().min(0).optional().describe("As the dry run says; with changes in WITH, of all tables."),
+    commit: z.boolean().default(false),
+    database: z.string().optional().describe("Which one."),
+  }),
+
+  async guard({ sql, expect_rows, commit, database }, { databases, signal }): Promise<Verdict> {
+    if (!commit) return "allow";
+    if (expect_rows === undefined)
+      throw new ToolError("invalid_input", "A commit needs expect_rows.", {
+        hint: "A dry run (without `commit`) says how many rows.",
+      });
+    const { kind } = await proveChange(databases.get(database), sql, signal);
+    return kind === "insert" ? "allow" : { confirm: "It changes or removes rows that are there." };
+  },
+
+  async question({ sql, params, expect_rows = 0, database: name }, { databases, signal }): Promise<Question> {
+    const database = databases.get(name);
+    const { kind } = await proveChange(database, sql, signal);
+    const verb = { insert: "inserts", update: "changes", merge: "merges", delete: "removes" }[kind];
+    const values = params.map((value, i) => `$${i + 1} = ${JSON.stringify(value)}`);
+    return {
+      target: `rows of the database ${database.name}`,
+      effect: `${verb} ${expect_rows} ${expect_rows === 1 ? "row" : "rows"} and commits; refused if it is another number`,
+      // Values first: a long statement is cut, and must not push them out.
+      quote: [values.join(", "), sql].filter(Boolean).join("\n"),
+    };
+  },
+
+  async run({ sql, params, expect_rows, commit, database: name }, { databases, signal }) {
+    const database = databases.get(name);
+    const change = await proveChange(database, sql, signal);
+    const ended = await runChange(database, change, {
+      params,
+      commitIf: commit ? expect_rows : undefined,
+      maxBytes: KEPT,
+      signal,
+    });
+    const { columns } = ended.returned;
+    const types = columns.length > 0 ? await typeNames(database, columns, signal) : [];
+    return { ...ended, types, several: change.several };
+  },
+
+  render({ committed, affected, returned, effects, types, several }, { expect_rows }) {
+    const rows = `${affected} ${affected === 1 ? "row" : "rows"}`;
+    const cells = cutCells(returned.rows.slice(0, SHOWN_ROWS));
+    const shown = fit(
+      writerOf(
+        "table",
+        returned.columns.map(({ name }) => name),
+        types,
+      ),
+      cells.rows,
+      ROOM,
+    );
+    const tables = effects.tables.map(
+      ({ table, inserted, updated, deleted }) =>
+        `${table}: ${[inserted && `${inserted} inserted`, updated && `${updated} updated`, deleted && `${deleted} deleted`].filter(Boolean).join(", ")}`,
+    );
+    const returnedRows = returned.columns.length > 0 ? [`${shown.rows} returned:`, shown.text] : [];
+    const cut = returned.columns.length > 0 && (returned.cut !== undefined || shown.rows < returned.rows.length);
+    const notices = returned.notices.map((notice) => `notice: ${notice}`);
+    const sequences = effects.sequences.length > 0 ? [`advanced: ${effects.sequences.join(", ")}`] : [];
+    const own = [
+      committed
+        ? `Committed: ${rows} affected.`
+        : `Dry run, rolled back: ${rows} affected${several ? " in all tables" : ""}.${expect_rows !== undefined && expect_rows !== affected ? ` That is not expect_rows ${expect_rows}.` : ""}`,
+      effects.sequences.length > 0 && !committed ? "Sequences keep what they advanced." : "",
+      cut ? "Not all returned rows are shown." : "",
+      committed ? "" : `To commit: the same call with commit true and expect_rows ${affected}.`,
+    ];
+    const foreign = [...tables, ...sequences, ...notices, ...returnedRows].join("\n");
+    return [own.filter(Boolean).join(" "), foreign === "" ? "" : untrusted(foreign, { exact: true })]
+      .filter(Boolean)
+      .join("\n");
+  },
+});
