@@ -59,7 +59,10 @@ export async function connectionSettings(
     },
     async refused(password) {
       for (const credential of source.passwords) credential.reject(password);
-      if (isMeant(source.url)) source.url.reject(await source.url.get());
+      const { url } = source;
+      if (!isMeant(url)) return;
+      const text = await url.get();
+      if (parseConnectionString(text, url.name).get("password") === password) url.reject(text);
     },
     ssl: await sslSettings(given, certificateFolder(home, env), env),
     target: choice(given, "target_session_attrs", targets, "any"),

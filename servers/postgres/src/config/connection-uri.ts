@@ -24,8 +24,9 @@ export function parseConnectionUri(text: string, where: string): Parameters {
     put("user", user);
     put("password", password.join(":"));
   }
-  // An @ that ended no login: a password with a / in it looks like this.
+  // An @ that ended no login: a password with a / in it looks like this, and is no host, port and database.
   const quiet = login === undefined && text.includes("@");
+  if (quiet && path.includes("@")) throw configurationProblem(where, unescaped);
   const places = authority === "" ? [] : authority.split(",").map((place) => splitPlace(place, where));
   put("host", places.map(({ host }) => host).join(","));
   if (places.some(({ port }) => port !== "")) put("port", places.map(({ port }) => port).join(","));
@@ -45,14 +46,14 @@ export function parseConnectionUri(text: string, where: string): Parameters {
   return found;
 }
 
+const unescaped =
+  "a host is written HOST or HOST:PORT, an IPv6 address in brackets; in user, password and name write @ as %40, : as %3A, / as %2F";
+
 function splitPlace(place: string, where: string): { readonly host: string; readonly port: string } {
   const [, address, name, port = ""] = /^(?:\[([^\]]+)\]|([^:[\]@]*))(?::(\d*))?$/.exec(place) ?? [];
   const host = address ?? name;
   if (host !== undefined) return { host, port };
-  throw configurationProblem(
-    where,
-    "a host is written HOST or HOST:PORT, an IPv6 address in brackets; in user and password write @ as %40, : as %3A, / as %2F",
-  );
+  throw configurationProblem(where, unescaped);
 }
 
 function decode(text: string, where: string): string {

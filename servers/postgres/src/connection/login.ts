@@ -60,9 +60,10 @@ export async function logIn({ stream }: Transport, login: Login): Promise<Sessio
   client.connection.on("parameterStatus", ({ parameterName, parameterValue }: ParameterStatus) =>
     parameters.set(parameterName, parameterValue),
   );
-  guardAuthentication(client.connection, settings.authentication);
+  const guard = guardAuthentication(client.connection, settings.authentication);
   try {
     await client.connect();
+    guard.check();
   } catch (error) {
     stream.destroy();
     throw error;
@@ -100,11 +101,14 @@ function connectedStream(stream: Duplex): Duplex {
 function guardAuthentication(
   connection: Connection,
   { methods, channelBinding }: Authentication = { methods: authenticationMethods, channelBinding: false },
-): void {
+): { check(): void } {
+  let forbidden: ToolError | undefined;
   let asked: Authentication["methods"][number] = "none";
   let proved = true;
   const demand = (allowed: boolean) => {
-    if (!allowed) connection.stream.destroy(notAllowed());
+    if (allowed) return;
+    forbidden ??= notAllowed();
+    connection.stream.destroy(forbidden);
   };
   const askedFor = (method: typeof asked) => {
     asked = method;
@@ -121,6 +125,12 @@ function guardAuthentication(
   connection.on("authenticationOk", () =>
     demand(proved && methods.includes(asked) && (!channelBinding || asked === "scram-sha-256")),
   );
+  return {
+    // A server that asks for nothing may begin the session in the same packet.
+    check() {
+      if (forbidden) throw forbidden;
+    },
+  };
 }
 
 function notAllowed(): ToolError {

@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { type Host, resolveCredential } from "@mooring/core";
 import { resolveDatabases } from "../../src/config/databases.ts";
 import type { ConnectionSettings, Timeouts } from "../../src/connection/settings.ts";
@@ -40,13 +39,4 @@ export function settingsFrom(
   const [database] = resolveDatabases(configOf(host, config), host);
   if (!database) throw new Error("There is no database.");
   return database.settings(AbortSignal.timeout(5_000));
-}
-
-/** A port of 127.0.0.1 that nothing listens on. */
-export async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
