@@ -36,7 +36,7 @@ class Refusal extends Error {}
 const mapError = (error: unknown) =>
   error instanceof Refusal
     ? new ToolError("denied", `The service refuses: ${untrusted(error.message)}`, { hint: "Ask for another token." })
-    : undefined;
+    : notesServer.mapError?.(error);
 
 await runServer(
   { ...notesServer, mapError },
