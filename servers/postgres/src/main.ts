@@ -1,7 +1,9 @@
-import { type CheckLine, limitArgument } from "@mooring/core";
+import { ConfigError, limitArgument } from "@mooring/core";
 import { runServer } from "@mooring/core/stdio";
+import { check } from "./check.ts";
 import { databaseNames, notConfigured, resolveDatabases } from "./config/databases.ts";
 import { createDatabase } from "./create-database.ts";
+import { customToolProblems, customTools } from "./custom-tools.ts";
 import { createDatabases } from "./databases.ts";
 import { createParser } from "./guard/parser.ts";
 import { options } from "./options.ts";
@@ -13,12 +15,15 @@ await runServer(postgres, {
   options,
 
   configure(definition, config) {
-    const named = limitArgument(definition, "database", databaseNames(config));
+    const own = { ...definition, tools: [...definition.tools, ...customTools(config.queries)] };
+    const named = limitArgument(own, "database", databaseNames(config));
     return config.exportDir === undefined ? limitArgument(named, "to", []) : named;
   },
 
   // Lazy: nothing is connected, and no credential read, before a call needs it.
-  connect(config, host) {
+  async connect(config, host) {
+    const problems = await customToolProblems(config.queries, databaseNames(config), parser);
+    if (problems.length > 0) throw new ConfigError(problems);
     const configured = resolveDatabases(config, host).filter((each) => each.configured);
     const databases = createDatabases(
       configured.map(({ name, policy, timeouts, settings }) =>
@@ -29,25 +34,7 @@ await runServer(postgres, {
     return { databases, config, stateDir: host.stateDir };
   },
 
-  async check({ databases }): Promise<readonly CheckLine[]> {
-    const lines: CheckLine[] = [];
-    for (const name of databases.names) {
-      const { version, user, privileges } = await databases.get(name).facts(AbortSignal.timeout(15_000));
-      lines.push({ name, ok: true, detail: `PostgreSQL ${version}, as ${user}` });
-      if (privileges.length > 0)
-        lines.push({
-          name: `${name} role`,
-          ok: false,
-          detail: `${user} is ${privileges.join(", ")}`,
-          fix: "Log in with a role that may read and no more: --print-role-sql prints one.",
-        });
-    }
-    if (lines.length === 0) {
-      const { message, hint } = notConfigured();
-      lines.push({ name: "database", ok: false, detail: message, fix: hint ?? "" });
-    }
-    return lines;
-  },
+  check,
 
   async close({ databases }) {
     await databases.close();
