@@ -5,7 +5,8 @@ import type { Plan } from "../plan/plan.ts";
 import type { Advice, AdvisedStatement, Recommended, Rejected } from "./advice.ts";
 import { type Candidate, deriveCandidates, type TableUse } from "./candidates.ts";
 import { existingIndexes, type Finding } from "./existing.ts";
-import { createIndex, estimatedBytes, type IndexDefinition, indexName, isVerifiable } from "./index-definition.ts";
+import { createIndex, type IndexDefinition, indexName, isVerifiable } from "./index-definition.ts";
+import { indexBytes } from "./index-size.ts";
 import { OutOfTime } from "./plan-costs.ts";
 import { forbiddenSchema, isSystemSchema, maskedTest } from "./reach.ts";
 import { recommendVerified } from "./recommend.ts";
@@ -23,7 +24,7 @@ export interface AdviseRequest {
   /** Megabytes (of 10⁶ bytes) that new indexes may take; no limit when left out. */
   readonly budgetMb?: number | undefined;
   readonly maxSeconds: number;
-  /** Candidates that are searched. Default: 24. */
+  /** Candidates that are searched, at most 30. All that are useful when left out. */
   readonly mostCandidates?: number;
 }
 
@@ -116,7 +117,7 @@ export async function advise(database: Database, request: AdviseRequest, context
             weights,
             charge,
             budget,
-            most: request.mostCandidates ?? 24,
+            most: request.mostCandidates,
             until,
             progress: (share, message) => progress(0.1 + 0.85 * share, message),
           })
@@ -339,7 +340,7 @@ function byRules(
   const rejected: Rejected[] = [];
   let spent = 0;
   for (const { definition, gains } of ruled) {
-    const bytes = estimatedBytes(definition);
+    const bytes = indexBytes(definition);
     if (spent + (bytes ?? 0) > budget) {
       rejected.push({ definition, bytes, why: "does not fit into the budget beside the others" });
       continue;

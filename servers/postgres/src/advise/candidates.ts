@@ -132,7 +132,7 @@ function forUse(
     const share = selectivity(condition, table);
     if (share > PARTIAL_SHARE || (condition.test === "equal" && !(dominating.has(constantKey(table, condition)) && isOneOfFew(condition, table))))
       continue;
-    const where = { sql: condition.sql, columns: condition.columns };
+    const where = { sql: condition.sql, columns: condition.columns, share };
     const own = keyOf(condition, table).sql;
     const rest = shapes.map((keys) => keys.filter(({ sql }) => sql !== own)).filter((keys) => keys.length > 0);
     for (const keys of distinctShapes(rest.length > 0 ? rest : [[keyOf(condition, table)]])) {

@@ -23,8 +23,8 @@ export interface IndexDefinition {
   readonly keys: readonly IndexKey[];
   /** Columns carried along, so that the table need not be read. */
   readonly include: readonly string[];
-  /** The condition of a partial index. */
-  readonly where: { readonly sql: string; readonly columns: readonly string[] } | undefined;
+  /** The condition of a partial index, and the share of rows that meet it. */
+  readonly where: { readonly sql: string; readonly columns: readonly string[]; readonly share: number } | undefined;
 }
 
 /** What hypopg can plan with: https://hypopg.readthedocs.io/en/rel1_stable/hypothetical_indexes.html */
@@ -101,14 +101,3 @@ function shortened(base: string, end: string): string {
   return kept + digest + end;
 }
 
-/** Bytes of an index on disk, where nobody can plan with it: entries of 8 + 4 bytes and the values, pages nine tenths full. */
-export function estimatedBytes({ table, method, keys, include, where }: IndexDefinition, share = 1): number | undefined {
-  if (method !== "btree" && method !== "brin") return undefined;
-  if (method === "brin") return Math.max(table.pages / 128, 1) * 32 + 24_576;
-  const width = [...keys.flatMap(({ columns }) => columns), ...include].reduce(
-    (sum, column) => sum + (table.columns.get(column)?.width ?? 32),
-    0,
-  );
-  const rows = where ? table.rows * share : table.rows;
-  return Math.max(16_384, Math.ceil((rows * (Math.ceil(width / 8) * 8 + 12)) / 0.9));
-}

@@ -5,9 +5,11 @@ import type { Gain, Recommended, Rejected } from "./advice.ts";
 import type { Planned } from "./advise.ts";
 import type { Candidate } from "./candidates.ts";
 import { body, type IndexDefinition } from "./index-definition.ts";
-import { createPlanCosts, MAX_CANDIDATES, OutOfTime } from "./plan-costs.ts";
-import { merged, screen, type Screened } from "./screening.ts";
-import { members, search, TOLERANCE } from "./search.ts";
+import { indexBytes } from "./index-size.ts";
+import { createPlanCosts, MAX_CANDIDATES, OutOfTime, type PlanCosts } from "./plan-costs.ts";
+import { merged, screen } from "./screening.ts";
+import { members, search, type Solution, TOLERANCE } from "./search.ts";
+import { type Table, tableKey } from "./tables.ts";
 import { relationsIn } from "./uses.ts";
 import { createWhatIf, type Planner } from "./what-if.ts";
 import type { Upkeep } from "./writes.ts";
@@ -19,8 +21,8 @@ export interface Verification {
   charge(definition: IndexDefinition): Upkeep;
   /** Bytes. */
   readonly budget: number;
-  /** Candidates that are searched. */
-  readonly most: number;
+  /** No more candidates than this are searched at all; `undefined`: all that are useful, in rounds. */
+  readonly most: number | undefined;
   readonly until: number;
   progress(share: number, message: string): void;
 }
@@ -36,6 +38,8 @@ export interface Verified {
   readonly cut: boolean;
 }
 
+/** Indexes in a round that do the work of two others. */
+const MERGED = 6;
 /** Shares of the time: what screening may take of it, and what is kept for the last plans. */
 const SCREENING = 0.5;
 const LAST = 0.1;
@@ -52,7 +56,6 @@ export async function recommendVerified(
   const explainable = (statement: number) => (statements[statement] as Planned).explainable;
   try {
     planner.until = now + (until - now) * SCREENING;
-    const limit = Math.min(most, MAX_CANDIDATES);
     const screening = await screen(
       candidates,
       statements.map(({ plan }, i) => ({ weight: weights[i] ?? 1, before: plan.root.cost })),
@@ -63,46 +66,36 @@ export async function recommendVerified(
           return { cost: plan.root.cost, used };
         },
       },
-      limit,
+      budget,
       (share) => progress(share / 2, "asking the planner about each candidate"),
     );
-    const kept: Pick<Screened, "definition" | "bytes" | "gains">[] = [...screening.kept];
-    for (const definition of merged(kept.map((each) => each.definition)).slice(0, limit - kept.length)) {
-      const added = await whatIf.add(definition);
-      if ("bytes" in added) kept.push({ definition, bytes: added.bytes, gains: new Map() });
-    }
+    const waiting = screening.kept.slice(0, most).map(({ definition }) => definition);
+    const unsearched = screening.kept.slice(waiting.length);
+    const first = waiting.splice(0, Math.min(most ?? MAX_CANDIDATES - MERGED, MAX_CANDIDATES));
+    for (const definition of most === undefined ? merged(first).slice(0, MERGED) : [])
+      if ((await whatIf.add(definition)).refused === undefined) first.push(definition);
 
     planner.until = until - (until - now) * LAST;
-    const definitions = kept.map((each) => each.definition);
+    let round = searched(first, []);
+    let best = await run(round, 0);
+    const all = new Set(first);
+    // What was chosen stays in the race with those that come next.
+    while (waiting.length > 0 && !best.cut) {
+      const kept = members(best.chosen).map((i) => round.definitions[i] as IndexDefinition);
+      const next = waiting.splice(0, MAX_CANDIDATES - kept.length);
+      if (next.length === 0) break;
+      for (const each of next) all.add(each);
+      round = searched(next, kept);
+      best = await run(round, 2 ** kept.length - 1);
+    }
+    const { definitions, costs, sizes, charges } = round;
     const of = (set: number) => members(set).map((i) => definitions[i] as IndexDefinition);
-    const maskOf = (used: ReadonlySet<IndexDefinition>) => definitions.reduce((mask, each, i) => (used.has(each) ? mask | (1 << i) : mask), 0);
-    const relevant = statements.map(({ plan }) => {
-      const touched = new Set(relationsIn(plan).map(({ schema, table }) => JSON.stringify([schema, table])));
-      return definitions.reduce((mask, { table }, i) => {
-        const places = table.partitions ?? [table];
-        return places.some(({ schema, name }) => touched.has(JSON.stringify([schema, name]))) ? mask | (1 << i) : mask;
-      }, 0);
-    });
-    const costs = createPlanCosts(relevant, async (statement, set) => {
-      const { plan, used } = await whatIf.plan(explainable(statement), of(set));
-      return { cost: plan.root.cost, used: maskOf(used) };
-    });
-    const sizes = kept.map(({ bytes }) => bytes);
-    const charges = definitions.map((definition) => charge(definition).charge);
-    const solution = await search({
-      sizes,
-      charges,
-      weights,
-      costs,
-      budget,
-      onProgress: (share) => progress(0.5 + share / 2, "searching"),
-    });
 
     planner.until = until;
-    const chosen = of(solution.chosen);
+    const chosen = of(best.chosen);
     const after: (Plan | undefined)[] = [];
     const uses: ReadonlySet<IndexDefinition>[] = [];
-    let cut = !solution.exact;
+    let { cut } = best;
     for (const [i] of statements.entries()) {
       try {
         const { plan, used } = await whatIf.plan(explainable(i), chosen);
@@ -123,16 +116,17 @@ export async function recommendVerified(
     const rejected: Rejected[] = [];
     const total = (set: number) => whole(costs, weights, set, charges);
     try {
-      const best = await total(solution.chosen);
-      const spent = members(solution.chosen).reduce((sum, i) => sum + (sizes[i] ?? 0), 0);
-      for (const [i, { definition, bytes }] of kept.entries()) {
-        if (solution.chosen & (1 << i)) continue;
+      const now = await total(best.chosen);
+      const spent = members(best.chosen).reduce((sum, i) => sum + (sizes[i] ?? 0), 0);
+      for (const [i, definition] of definitions.entries()) {
+        if (best.chosen & (1 << i)) continue;
+        const bytes = sizes[i] ?? 0;
         // Without its own upkeep, which stands in the total.
-        const gain = best + (charges[i] ?? 0) - (await total(solution.chosen | (1 << i)));
+        const gain = now + (charges[i] ?? 0) - (await total(best.chosen | (1 << i)));
         const why =
           bytes > budget
             ? "larger than the budget"
-            : gain <= best * TOLERANCE * 4
+            : gain <= now * TOLERANCE * 4
               ? "adds nothing to those chosen"
               : spent + bytes > budget
                 ? "does not fit into the budget beside those chosen, which save more"
@@ -148,15 +142,67 @@ export async function recommendVerified(
       chosen: chosen
         .map((definition) => ({ definition, bytes: sizes[definitions.indexOf(definition)], gains: gainsOf(definition), verified: true }))
         .sort((a, b) => saved(b.gains) - saved(a.gains)),
-      rejected: [...rejected, ...screening.dropped],
-      searched: definitions,
+      rejected: [
+        ...rejected,
+        ...[...all]
+          .filter((definition) => !definitions.includes(definition))
+          .map((definition) => ({ definition, bytes: indexBytes(definition), why: "saves less than those chosen" })),
+        ...[...waiting.map((definition) => ({ definition })), ...unsearched].map(({ definition }) => ({
+          definition,
+          bytes: indexBytes(definition),
+          why: "no time was left to search with it",
+        })),
+        ...screening.dropped,
+      ],
+      searched: [...all],
       after: statements.map(({ plan }, i) => after[i]?.root.cost ?? plan.root.cost),
-      exact: solution.exact,
+      exact: best.exact && all.size === definitions.length && unsearched.length === 0,
       cut,
     };
   } finally {
     await whatIf.reset().catch(() => {});
   }
+
+  function searched(next: readonly IndexDefinition[], kept: readonly IndexDefinition[]): Round {
+    const definitions = [...kept, ...next];
+    const relevant = statements.map(({ plan }) => {
+      const touched = new Set(relationsIn(plan).map(tableKey));
+      return definitions.reduce(
+        (mask, { table }, i) => (placesOf(table).some((place) => touched.has(tableKey(place))) ? mask | (1 << i) : mask),
+        0,
+      );
+    });
+    const costs = createPlanCosts(relevant, async (statement, set) => {
+      const { plan, used } = await whatIf.plan(
+        explainable(statement),
+        members(set).map((i) => definitions[i] as IndexDefinition),
+      );
+      return { cost: plan.root.cost, used: definitions.reduce((mask, each, i) => (used.has(each) ? mask | (1 << i) : mask), 0) };
+    });
+    return {
+      definitions,
+      costs,
+      sizes: definitions.map((definition) => indexBytes(definition) ?? 0),
+      charges: definitions.map((definition) => charge(definition).charge),
+    };
+  }
+
+  function run({ sizes, charges, costs }: Round, start: number): Promise<Solution> {
+    return search({ start, sizes, charges, weights, costs, budget, onProgress: (share) => progress(0.5 + share / 2, "searching") });
+  }
+}
+
+/** Candidates that are searched at once. */
+interface Round {
+  readonly definitions: readonly IndexDefinition[];
+  readonly costs: PlanCosts;
+  readonly sizes: readonly number[];
+  readonly charges: readonly number[];
+}
+
+/** Tables that a plan reads for this one. */
+function placesOf({ partitions, schema, name }: Table): { readonly schema: string; readonly table: string }[] {
+  return (partitions ?? [{ schema, name }]).map((place) => ({ schema: place.schema, table: place.name }));
 }
 
 async function whole(

@@ -1,5 +1,6 @@
 import type { Candidate } from "./candidates.ts";
 import { identity, type IndexDefinition } from "./index-definition.ts";
+import { indexBytes } from "./index-size.ts";
 import { OutOfTime } from "./plan-costs.ts";
 
 /** One statement in the search. */
@@ -28,7 +29,7 @@ export interface Screening {
 
 /** Plans a statement with a set of indexes. Throws {@link OutOfTime}. */
 export interface Screener {
-  add(definition: IndexDefinition): Promise<{ readonly bytes: number } | { readonly refused: string }>;
+  add(definition: IndexDefinition): Promise<{ readonly refused?: string }>;
   plan(statement: number, set: readonly IndexDefinition[]): Promise<{ readonly cost: number; readonly used: ReadonlySet<IndexDefinition> }>;
 }
 
@@ -36,23 +37,24 @@ export interface Screener {
 const NOTICEABLE = 0.005;
 
 /**
- * Asks the planner about each candidate alone and about all of them together, and keeps the `most` that deserve a search:
- * none that the planner passes by, none that a smaller one equals.
+ * Asks the planner about each candidate alone and about all of a statement's together, and keeps those that deserve a search, the
+ * most promising within the budget first: none that the planner passes by, none that a smaller one equals.
  */
 export async function screen(
   candidates: readonly Candidate[],
   statements: readonly Weighted[],
   screener: Screener,
-  most: number,
+  budget: number,
   onProgress: (share: number) => void = () => {},
 ): Promise<Screening> {
   const dropped: Screening["dropped"][number][] = [];
   const sized: { candidate: Candidate; bytes: number }[] = [];
   for (const candidate of candidates) {
     const { definition } = candidate;
-    const added = await screener.add(definition);
-    if ("refused" in added) dropped.push({ definition, bytes: undefined, why: `PostgreSQL refuses it: ${added.refused}` });
-    else sized.push({ candidate, bytes: added.bytes });
+    const bytes = indexBytes(definition) ?? 0;
+    const { refused } = await screener.add(definition);
+    if (refused === undefined) sized.push({ candidate, bytes });
+    else dropped.push({ definition, bytes, why: `PostgreSQL refuses it: ${refused}` });
   }
 
   const first = new Set<IndexDefinition>();
@@ -93,10 +95,7 @@ export async function screen(
     if (better) dropped.push({ definition: each.definition, bytes: each.bytes, why: "a smaller one saves as much" });
     return !better;
   });
-  const kept = ranked(best, statements).slice(0, most);
-  for (const { definition, bytes } of best.filter((each) => !kept.includes(each)))
-    dropped.push({ definition, bytes, why: `not among the ${most} that save most` });
-  return { kept, dropped };
+  return { kept: ranked(best, statements, budget), dropped };
 }
 
 /** Saves as much for every statement, and takes no more room. */
@@ -110,16 +109,43 @@ function dominates(other: Screened, one: Screened): boolean {
   return !mutual || identity(other.definition) < identity(one.definition);
 }
 
-/** In turns the one that saves most, and the one that saves most per byte, those that plans go through first. */
-function ranked(all: readonly Screened[], statements: readonly Weighted[]): Screened[] {
+/** Budgets that a first guess is made for: what is best at one is needed beside what is best at another. */
+const GUESSES = [1, 2, 0.5, Number.POSITIVE_INFINITY];
+
+/** First what a quick guess would choose, then what plans go through, then what saves most, and most per byte, in turns. */
+function ranked(all: readonly Screened[], statements: readonly Weighted[], budget: number): Screened[] {
   const saved = ({ gains }: Screened) => [...gains].reduce((sum, [statement, gain]) => sum + gain * (statements[statement]?.weight ?? 1), 0);
   const lists = [
     [...all].sort((a, b) => saved(b) - saved(a)),
     [...all].sort((a, b) => saved(b) / b.bytes - saved(a) / a.bytes),
   ];
-  const order = new Set(all.filter(({ chosenFirst }) => chosenFirst).sort((a, b) => saved(b) - saved(a)));
+  const order = new Set<Screened>();
+  for (const factor of GUESSES) for (const each of guess(all, statements, budget * factor)) order.add(each);
+  for (const each of all.filter(({ chosenFirst }) => chosenFirst).sort((a, b) => saved(b) - saved(a))) order.add(each);
   for (let i = 0; i < all.length; i++) for (const list of lists) if (list[i]) order.add(list[i] as Screened);
   return [...order];
+}
+
+/** Greedy by what each saves per byte, as if a statement had one index at a time. */
+function guess(all: readonly Screened[], statements: readonly Weighted[], budget: number): Screened[] {
+  const had = statements.map(() => 0);
+  const chosen: Screened[] = [];
+  let left = budget;
+  for (;;) {
+    let best: { each: Screened; value: number } | undefined;
+    for (const each of all) {
+      if (each.bytes > left || chosen.includes(each)) continue;
+      let more = 0;
+      for (const [statement, gain] of each.gains)
+        more += Math.max(0, gain - (had[statement] ?? 0)) * (statements[statement]?.weight ?? 1);
+      const value = Number.isFinite(budget) ? more / Math.max(each.bytes, 1) : more;
+      if (value > 0 && (!best || value > best.value)) best = { each, value };
+    }
+    if (!best) return chosen;
+    chosen.push(best.each);
+    left -= best.each.bytes;
+    for (const [statement, gain] of best.each.gains) had[statement] = Math.max(had[statement] ?? 0, gain);
+  }
 }
 
 /** Columns that a merged index may carry. */

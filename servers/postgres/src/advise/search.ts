@@ -10,6 +10,8 @@ export interface Problem {
   readonly costs: PlanCosts;
   /** Bytes that may be spent; `Infinity` for no limit: then an index has to earn its room ({@link EARNED}). */
   readonly budget: number;
+  /** A set to begin with that fits the budget. Default: none. */
+  readonly start?: number;
   /** Called with a share of the work, 0 to 1, that only grows. */
   onProgress?(share: number): void;
 }
@@ -21,6 +23,8 @@ export interface Solution {
   readonly total: number;
   /** No other set of these candidates is better by more than {@link TOLERANCE}. */
   readonly exact: boolean;
+  /** Time ran out meanwhile. */
+  readonly cut: boolean;
 }
 
 /** Sets that differ by less count as equally good. */
@@ -54,12 +58,14 @@ export async function search(problem: Problem): Promise<Solution> {
   };
   const total = async (set: number) => (await planned(set)).cost + charge(set);
 
-  let best = { chosen: 0, total: Number.POSITIVE_INFINITY };
+  let best = { chosen: problem.start ?? 0, total: Number.POSITIVE_INFINITY };
   const offer = (chosen: number, value: number) => {
     if (value < best.total) best = { chosen, total: value };
   };
   let exact = false;
+  let cut = false;
   try {
+    offer(best.chosen, await total(best.chosen));
     offer(0, await total(0));
     await relaxed();
     for (const perByte of [true, false]) {
@@ -72,13 +78,15 @@ export async function search(problem: Problem): Promise<Solution> {
     problem.onProgress?.(0.95);
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
+    cut = true;
   }
   try {
     await prune();
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
+    cut = true;
   }
-  return { ...best, exact };
+  return { ...best, exact, cut };
 
   /** Where everything that all candidates together make the planner use fits, little is left to search. */
   async function relaxed(): Promise<void> {

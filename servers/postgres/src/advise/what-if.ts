@@ -49,8 +49,8 @@ export async function createPlanner(session: Session, until: number): Promise<Pl
 
 /** Hypothetical indexes of one backend: they cost nothing, nobody else sees them, and the planner takes them for real. */
 export interface WhatIf {
-  /** Bytes that hypopg expects, or why PostgreSQL refuses the index. The definition's DDL must have been proved. */
-  add(definition: IndexDefinition): Promise<{ readonly bytes: number } | { readonly refused: string }>;
+  /** Why PostgreSQL refuses the index, if it does. The definition's DDL must have been proved. */
+  add(definition: IndexDefinition): Promise<{ readonly refused?: string }>;
   /** Plans as if exactly these existed; `used` has those that the plan goes through. */
   plan(
     statement: Explainable,
@@ -60,7 +60,7 @@ export interface WhatIf {
   reset(): Promise<void>;
 }
 
-/** Partitions that one candidate is pretended on; their sizes are taken for the others. */
+/** Partitions that one candidate is pretended on. */
 const MAX_PARTITIONS = 64;
 
 interface Hypothetical {
@@ -107,13 +107,9 @@ export function createWhatIf(session: Session, planner: Planner, hypopg: Hypopg)
       };
       try {
         await create(hypothetical);
-        const [size] = await session.rows<{ bytes: string }>(
-          `SELECT coalesce(sum(${schema}.hypopg_relation_size(oid)), 0)::text AS bytes FROM unnest($1::oid[]) oid`,
-          [`{${hypothetical.live.map(({ oid }) => oid).join(",")}}`],
-        );
         await drop(hypothetical);
         indexes.set(definition, hypothetical);
-        return { bytes: (Number(size?.bytes ?? 0) * places.length) / Math.max(1, hypothetical.statements.length) };
+        return {};
       } catch (error) {
         await session.query(BACK);
         await drop(hypothetical);
