@@ -10,13 +10,14 @@ const socketFolders = ["/var/run/postgresql", "/tmp"];
 
 /**
  * `host`, `hostaddr` and `port` as lists of equal length; one port, or none, counts for all. Without a host: the socket of a
- * server on this machine, else `localhost`.
+ * server on this machine, else `localhost`; only that where `elsewhere` says that another machine looks at it.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
  */
 export function addressesOf(
   parameters: Layers,
-  where = parameters.where("port", "host", "hostaddr"),
+  { elsewhere = false }: { readonly elsewhere?: boolean | undefined } = {},
 ): readonly [Address, ...Address[]] {
+  const where = parameters.where("port", "host", "hostaddr");
   const hosts = listOf(parameters.get("host"));
   const numeric = listOf(parameters.get("hostaddr"));
   const ports = listOf(parameters.get("port"));
@@ -31,7 +32,7 @@ export function addressesOf(
   const addresses = Array.from({ length: count }, (_, i): Address => {
     const port = portOf(ports[ports.length > 1 ? i : 0] ?? "", where);
     const given = numeric[i] ?? "";
-    const host = (hosts[i] ?? "") || given || standardHost(port);
+    const host = (hosts[i] ?? "") || given || (elsewhere ? "localhost" : standardHost(port));
     return given === "" || given === host ? { host, port } : { host, port, hostaddr: given };
   });
   return addresses as [Address, ...Address[]];

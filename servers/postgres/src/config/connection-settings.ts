@@ -19,6 +19,8 @@ export interface Source {
   readonly url: Credential;
   /** Asked in this order where the connection string and the service have no password. */
   readonly passwords: readonly Credential[];
+  /** Addresses are seen from another machine, through a tunnel. */
+  readonly elsewhere?: boolean;
 }
 
 /** What of the process settings are made of. */
@@ -46,7 +48,10 @@ export async function connectionSettings(
   const user = given.get("user") ?? systemUser(given);
   const database = given.get("dbname") ?? user;
   return {
-    addresses: shuffled(addressesOf(given), choice(given, "load_balance_hosts", ["disable", "random"], "disable")),
+    addresses: shuffled(
+      addressesOf(given, source),
+      choice(given, "load_balance_hosts", ["disable", "random"], "disable"),
+    ),
     user,
     database,
     async password(address) {

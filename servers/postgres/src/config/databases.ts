@@ -95,7 +95,7 @@ function settingsOf(
   const destination = ssh === undefined ? undefined : parseSshDestination(ssh);
   const poolerSeen = { value: false };
   return async (signal) => {
-    const settings = await connectionSettings(source, host, signal);
+    const settings = await connectionSettings({ ...source, elsewhere: destination !== undefined }, host, signal);
     signal.throwIfAborted();
     return {
       ...settings,

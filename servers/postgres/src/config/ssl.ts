@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import type { ConnectionOptions, SecureContextOptions } from "node:tls";
+import type { ConnectionOptions, SecureContext, SecureContextOptions } from "node:tls";
 import { type ConnectionSettings, type SslMode, sslModes } from "../connection/settings.ts";
 import { choice } from "./choice.ts";
 import type { Layers } from "./layers.ts";
@@ -40,7 +40,10 @@ export async function sslSettings(
     maxVersion: choice(given, "ssl_max_protocol_version", versions, "TLSv1.3"),
   };
   const options: ConnectionOptions = {
-    secureContext: await contextOf(context, given),
+    // Without a file there is nothing to prepare, nor to load for a server that may have no TLS.
+    ...(context.ca === undefined && context.cert === undefined
+      ? context
+      : { secureContext: await contextOf(context, given) }),
     rejectUnauthorized: ca !== undefined,
     ...(mode !== "verify-full" && { checkServerIdentity: () => undefined }),
     ...(choice(given, "sslsni", ["0", "1"], "1") === "0" && { servername: "" }),
@@ -54,11 +57,20 @@ function isStrict(mode: SslMode): boolean {
   return mode === "require" || mode.startsWith("verify");
 }
 
-// Made once: building it from some 300 certificates takes tens of milliseconds.
-async function contextOf(context: SecureContextOptions, given: Layers) {
-  const { createSecureContext } = await import("node:tls");
+/** Building one from the some 300 certificates of a system takes tens of milliseconds: the last ones are kept, by what is in them. */
+const contexts = new Map<string, SecureContext>();
+const KEPT_CONTEXTS = 8;
+
+async function contextOf(context: SecureContextOptions, given: Layers): Promise<SecureContext> {
+  const [{ createSecureContext }, { createHash }] = await Promise.all([import("node:tls"), import("node:crypto")]);
+  const key = createHash("sha256").update(JSON.stringify(context)).digest("hex");
+  const kept = contexts.get(key);
+  if (kept) return kept;
   try {
-    return createSecureContext(context);
+    const made = createSecureContext(context);
+    if (contexts.size >= KEPT_CONTEXTS) contexts.clear();
+    contexts.set(key, made);
+    return made;
   } catch (cause) {
     const { code = "unknown reason" } = cause as NodeJS.ErrnoException;
     throw configurationProblem(

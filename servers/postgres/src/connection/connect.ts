@@ -137,14 +137,18 @@ class Attempt {
   /** Once more without options where what answers turns out to be a pooler. */
   async #pooled(encryption: Encryption): Promise<Connected | undefined> {
     const { pooler, poolerSeen } = this.#settings;
-    if (pooler || poolerSeen?.value || (poolerSeen && poolerPorts.includes(this.#address.port)))
-      return this.#session(encryption, true);
     try {
-      return await this.#session(encryption, false);
+      const isKnown = pooler || poolerSeen?.value || (poolerSeen && poolerPorts.includes(this.#address.port));
+      if (isKnown) return await this.#session(encryption, true);
+      try {
+        return await this.#session(encryption, false);
+      } catch (error) {
+        if (!poolerSeen || !refusesOptions(error)) throw error;
+        poolerSeen.value = true;
+        return await this.#session(encryption, true);
+      }
     } catch (error) {
-      if (!poolerSeen || !refusesOptions(error)) throw error;
-      poolerSeen.value = true;
-      return this.#session(encryption, true);
+      throw refusesOptions(error) ? optionsRefused(error) : error;
     }
   }
 
@@ -266,6 +270,18 @@ function isAnswer(error: unknown): boolean {
 
 function codeOf(error: unknown): unknown {
   return (error as { readonly code?: unknown } | undefined)?.code;
+}
+
+function optionsRefused(cause: unknown): ToolError {
+  return new ToolError(
+    "unavailable",
+    "What answers takes no options at the start of a session: it is a pooler, or like one.",
+    {
+      hint: "Ask the person to leave out PGOPTIONS and options=, and to start the server with --pooler auto or --pooler on.",
+      retryable: false,
+      cause,
+    },
+  );
 }
 
 function notTarget({ target, addresses }: ConnectionSettings): ToolError {

@@ -55,7 +55,7 @@ export async function secure(
   });
   encrypted.once("secureConnect", () => {
     if (!direct || encrypted.alpnProtocol === ALPN) resolve(encrypted);
-    else reject(new Error("The server took a TLS connection without naming PostgreSQL as its protocol."));
+    else reject(Object.assign(new Error("The server names no protocol (ALPN)."), { code: "ERR_SSL_NO_ALPN" }));
   });
   encrypted.once("error", reject);
   encrypted.once("close", () =>

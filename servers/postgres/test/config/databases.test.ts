@@ -129,6 +129,18 @@ describe("what counts: connection string, service, variables, defaults", () => {
     expect(host).toBe("localhost");
   });
 
+  it("looks for a socket of this machine where no host is said, and not through a tunnel", async () => {
+    const socket = "/tmp/.s.PGSQL.59998";
+    writeFileSync(socket, "");
+    try {
+      const env = { PGUSER: "u", PGPORT: "59998" };
+      expect((await settingsFrom(env)).addresses).toEqual([{ host: "/tmp", port: 59_998 }]);
+      expect((await settingsFrom(env, { ssh: "h" })).addresses).toEqual([{ host: "localhost", port: 59_998 }]);
+    } finally {
+      rmSync(socket);
+    }
+  });
+
   it("reads a password from the string, PGPASSWORD and its kin, then .pgpass", async () => {
     writeFileSync(path.join(home, ".pgpass"), "h:*:d:u:of-file\n", { mode: 0o600 });
     const password = async (env: NodeJS.ProcessEnv) => {
