@@ -1,3 +1,4 @@
+import { counted } from "../amounts.ts";
 import type { Check, CheckContext } from "../check.ts";
 import type { Finding } from "../finding.ts";
 
@@ -54,7 +55,7 @@ export function judgeVersion({ facts: { versionNumber }, now }: Pick<CheckContex
     findings.push({
       severity: newest - minor >= 4 ? "medium" : "low",
       subject,
-      evidence: `at least ${newest - minor} minor releases behind: ${major}.${newest} is out`,
+      evidence: `at least ${counted(newest - minor, "minor release")} behind: ${major}.${newest} is out`,
     });
   return findings;
 }
