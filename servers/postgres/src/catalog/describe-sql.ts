@@ -6,6 +6,9 @@ export const MOST_CHILDREN = 20;
 const place = (schema: string, name: string) =>
   `CASE WHEN ${schema} <> p.schema THEN pg_catalog.quote_ident(${schema}) || '.' ELSE '' END || pg_catalog.quote_ident(${name})`;
 
+// What is materialized from a masked column has no mask of its own.
+const MAY_SHOW = "$15::bool AND (p.kind <> 'matview' OR NOT EXISTS (SELECT FROM masked))";
+
 const columnsOf = `
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
             'name', pg_catalog.quote_ident(a.attname), 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
@@ -20,8 +23,8 @@ const columnsOf = `
             'inherited', NOT a.attislocal,
             'stats', CASE WHEN $14::bool AND NOT EXISTS (SELECT FROM masked m WHERE m.relation = p.oid AND m.name = a.attname) THEN
                (SELECT pg_catalog.json_build_object('nulls', s.null_frac, 'distinct', s.n_distinct,
-                         'values', CASE WHEN $15::bool THEN s.most_common_vals::text::text[] END,
-                         'shares', CASE WHEN $15::bool THEN s.most_common_freqs END)
+                         'values', CASE WHEN ${MAY_SHOW} THEN s.most_common_vals::text::text[] END,
+                         'shares', CASE WHEN ${MAY_SHOW} THEN s.most_common_freqs END)
                   FROM pg_catalog.pg_stats s WHERE s.schemaname = p.schema AND s.tablename = p.name AND s.attname = a.attname
                  ORDER BY s.inherited DESC LIMIT 1) END) ORDER BY a.attnum)
      FROM pg_catalog.pg_attribute a

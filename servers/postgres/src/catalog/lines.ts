@@ -11,7 +11,7 @@ const LEAST_BYTES = 1_048_576;
 /** Characters of a comment that a line shows. */
 const MOST_COMMENT = 80;
 
-/** One line: `orders ~1.2M rows 310 MB: *id bigint, customer_id bigint -> customers.id, note text?`. */
+/** One line: `orders ~1.2M rows 310 MB: *id bigint, customer_id bigint -> customers, note text?`. */
 export function lineOf(object: CatalogObject, { qualified = false } = {}): string {
   const { kind, shownSchema, comment } = object;
   const name = `${qualified ? `${shownName(shownSchema)}.` : ""}${shownName(object.shownName)}`;
@@ -94,6 +94,7 @@ function columnOf({ name, type, required, key, masked }: ListedColumn, at: numbe
 
 function targetOf({ schema, table, targets }: CatalogObject["links"][number]): string {
   const place = `${schema === null ? "" : `${shownName(schema)}.`}${shownName(table)}`;
+  if (targets.length === 0) return place;
   return targets.length === 1
     ? `${place}.${shownName(targets[0] ?? "")}`
     : `${place} (${targets.map(shownName).join(", ")})`;

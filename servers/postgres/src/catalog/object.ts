@@ -30,6 +30,7 @@ export interface ListedColumn {
   readonly name: string;
   /** As it is, unquoted. */
   readonly raw: string;
+  /** Without its length. */
   readonly type: string;
   readonly required: boolean;
   readonly key: boolean;
@@ -42,6 +43,7 @@ export interface Link {
   /** `null`: the same schema. */
   readonly schema: string | null;
   readonly table: string;
+  /** Empty: its primary key. */
   readonly targets: readonly string[];
 }
 

@@ -4,6 +4,7 @@ import { similarity, trigrams } from "./trigrams.ts";
 export interface Searched {
   readonly schema: string;
   readonly name: string;
+  /** Of a table or a composite type; of an enum its values. */
   readonly columns: readonly string[];
   /** Comments of the object and of its columns. */
   readonly comment: string;
@@ -81,7 +82,7 @@ function prepare({ schema, name, columns, comment }: Searched): Prepared {
 function found({ name, parts, columns, comment }: Prepared, word: string): number {
   let best = worthOf(name, word, NAME, parts);
   for (const column of columns)
-    if (column.includes(word)) best = Math.max(best, worthOf(column, word, COLUMN, column.split("_")));
+    if (column.includes(word)) best = Math.max(best, worthOf(column, word, COLUMN, wordsOf(column)));
   const at = comment.indexOf(word);
   if (at < 0) return best;
   const isWord = !letter(comment[at - 1]) && !letter(comment[at + word.length]);

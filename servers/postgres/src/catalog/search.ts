@@ -14,7 +14,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { type Meaning, meanings } from "./written-name.ts";
 
 /** Bytes of text on a page, where its objects would be more. */
-const MOST_BYTES = 200_000;
+const MOST_BYTES = 240_000;
 
 /** How many objects came before, and the last of them where they are in the catalog's order. */
 export type Place = readonly [passed: number, ...last: readonly string[]];
@@ -25,7 +25,7 @@ export interface SchemaRequest {
   readonly schema?: string | undefined;
   readonly kinds?: readonly Kind[] | undefined;
   readonly detail?: Detail | undefined;
-  readonly format: "text" | "mermaid";
+  readonly format?: "text" | "mermaid" | undefined;
   readonly limit: number;
   readonly place?: Place | undefined;
   /** Common values of columns may be shown. */
@@ -70,7 +70,9 @@ export async function searchCatalog(
   const detail = request.format === "mermaid" ? "columns" : (request.detail ?? (tables ? "ddl" : "columns"));
   const limit = mostOf(detail, request.limit);
   const named = tables?.map((name) => ({ name, meanings: meanings(name) }));
-  const kinds = withPartitioned(request.kinds ?? (find === undefined && !tables ? overviewKinds : everyKind));
+  const kinds = withPartitioned(
+    request.kinds?.length ? request.kinds : find === undefined && !tables ? overviewKinds : everyKind,
+  );
   const found =
     find === undefined
       ? undefined
@@ -106,7 +108,7 @@ export async function searchCatalog(
   return {
     entries,
     detail,
-    format: request.format,
+    format: request.format ?? "text",
     ranked: find !== undefined,
     passed,
     total: named ? Math.min(total, Math.max(objects.length, passed + entries.length + (isMore ? 1 : 0))) : total,

@@ -26,9 +26,16 @@ export interface Snapshot {
 
 const query = `${pageOfObjects}
 SELECT ${objectColumns},
-  CASE WHEN p.class = 'r' AND p.part = 0 THEN
-    (SELECT pg_catalog.json_agg(a.attname) FROM pg_catalog.pg_attribute a
-      WHERE a.attrelid = p.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS columns,
+  CASE
+    WHEN p.class = 'r' AND p.part = 0 THEN
+      (SELECT pg_catalog.json_agg(a.attname) FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = p.oid AND a.attnum > 0 AND NOT a.attisdropped)
+    WHEN p.class = 't' THEN
+      (SELECT pg_catalog.json_agg(x.name) FROM (
+         SELECT a.attname::text AS name FROM pg_catalog.pg_type t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid
+          WHERE t.oid = p.oid AND a.attnum > 0 AND NOT a.attisdropped
+         UNION ALL SELECT l.enumlabel::text FROM pg_catalog.pg_enum l WHERE l.enumtypid = p.oid) x)
+  END AS columns,
   (SELECT pg_catalog.string_agg(pg_catalog.left(d.description, 300), ' ') FROM pg_catalog.pg_description d
     WHERE d.objoid = p.oid AND d.classoid =
      CASE p.class WHEN 'r' THEN 'pg_catalog.pg_class'::regclass WHEN 't' THEN 'pg_catalog.pg_type'::regclass

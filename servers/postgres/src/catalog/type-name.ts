@@ -2,7 +2,7 @@
 const shorter: readonly (readonly [RegExp, string])[] = [
   [/^integer(?=\[|$)/, "int"],
   [/^character varying(?=\(|\[|$)/, "varchar"],
-  [/^character(?=\()/, "char"],
+  [/^character(?=\(|\[|$)/, "char"],
   [/^double precision(?=\[|$)/, "float8"],
   [/^boolean(?=\[|$)/, "bool"],
   [/^timestamp(\(\d\))? with time zone/, "timestamptz$1"],

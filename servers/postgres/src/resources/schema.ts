@@ -50,7 +50,7 @@ async function text(database: Database, name: string, signal: AbortSignal) {
     searchCatalog(
       database,
       catalogOf(database),
-      { schema: name, kinds: [...kinds], format: "text", limit: MOST, values: false },
+      { schema: name, kinds: [...kinds], limit: MOST, values: false },
       signal,
     ),
   ]);

@@ -12,26 +12,36 @@ const cursors = createCursors<Place>();
 /** Objects that one page may have. */
 const MOST = 1_000;
 
+/** A limit that is checked and costs nothing in the list of tools. Nothing at all is refused too. */
+const atMost = (most: number, what: string) =>
+  [
+    (value: { readonly length: number }) => value.length > 0 && value.length <= most,
+    `expected 1 to ${most} ${what}`,
+  ] as const;
+
 export const schema = tool({
   name: "schema",
   title: "Schema",
   description:
-    "What the database holds: tables with columns (* primary key, ? may be null, -> foreign key), estimated rows and size; indexes, checks, policies and more with detail ddl. Start here before writing SQL.",
+    "Tables with columns (* primary key, ? may be null, -> foreign key), estimated rows and size. Start here.",
   access: "read",
   openWorld: false,
-  maxBytes: 250_000,
+  maxBytes: 300_000,
   input: z.strictObject({
-    find: z.string().max(200).optional().describe("Words in names, columns or comments; best match first."),
-    tables: z
-      .array(z.string().min(1).max(300))
-      .min(1)
-      .max(50)
+    find: z
+      .string()
+      .refine(...atMost(200, "characters"))
       .optional()
-      .describe("Exactly these, with ddl unless said."),
-    schema: z.string().optional().describe("Only this schema; also a system schema."),
-    kinds: z.array(z.enum(kinds)).min(1).optional(),
-    detail: z.enum(details).optional().describe("full: also statistics."),
-    format: z.enum(["text", "mermaid"]).default("text").describe("mermaid: ER diagram."),
+      .describe("Words of names, columns, comments; best first."),
+    tables: z
+      .array(z.string().refine(...atMost(300, "characters")))
+      .refine(...atMost(50, "names"))
+      .optional()
+      .describe("Exactly these, as ddl."),
+    schema: z.string().optional().describe("Only this one."),
+    kinds: z.array(z.enum(kinds)).optional().describe("Only these."),
+    detail: z.enum(details).optional().describe("full: with statistics."),
+    format: z.enum(["text", "mermaid"]).optional().describe("mermaid: ER diagram."),
     ...page(MOST, 100),
     database: z.string().optional().describe("Which one."),
   }),

@@ -58,6 +58,8 @@ CREATE TABLE app.shipments (
   FOREIGN KEY (order_id, line) REFERENCES app.order_items (order_id, line),
   EXCLUDE USING gist (room WITH =, during WITH &&)
 );
+CREATE TABLE app.badges (code text UNIQUE, owner bigint, UNIQUE (owner, code));
+CREATE TABLE app.doors (badge text REFERENCES app.badges (code), code text, owner bigint, FOREIGN KEY (owner, code) REFERENCES app.badges (owner, code));
 CREATE TABLE app.employees (id int PRIMARY KEY, boss int REFERENCES app.employees, pay int UNIQUE REFERENCES app.customers (id));
 
 CREATE TABLE app.events (id bigint, at timestamptz NOT NULL, kind text, secret_note text)
