@@ -120,6 +120,11 @@ describe("passwords", () => {
     }
   });
 
+  it("does not count the time of a command as the server's", async () => {
+    const slow = { PGPASSWORD: "", PGPASSWORD_COMMAND: "sh -c 'sleep 1.3; echo test'" };
+    expect(await failure({ ...slow, PGCONNECT_TIMEOUT: "1" })).toBe("connected");
+  });
+
   it("runs no command where nobody asks for a password", async () => {
     await configure(server.url, {
       "pg_hba.conf": "local all all scram-sha-256\nhost postgres trusted all trust\nhost all all all scram-sha-256",
@@ -157,6 +162,16 @@ describe("addresses", () => {
     await using web = await listening((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
     expect(await failure({ PGPORT: String(web.port) })).toBe("What listens there does not answer as PostgreSQL does.");
   });
+
+  // https://www.postgresql.org/support/security/CVE-2021-23222/
+  it.each(["SELECT", "N is what it says"])(
+    "believes nothing that comes unencrypted behind the answer about TLS: %s",
+    async (answer) => {
+      await using other = await listening((socket) => socket.once("data", () => socket.write(answer)));
+      const why = "What listens there does not answer as PostgreSQL does.";
+      expect(await failure({ PGPORT: String(other.port) })).toBe(why);
+    },
+  );
 
   it("gives up on a server that never answers, and when the caller leaves", async () => {
     await using silent = await listening(() => {});

@@ -39,6 +39,10 @@ appendFileSync(__dirname + "/log", JSON.stringify({ args, secrets: Object.keys(p
 process.on("exit", () => appendFileSync(__dirname + "/log", "ended\\n"));
 process.on("SIGTERM", () => process.exit(0));
 if (args.at(-1) === "refusing") { console.error("banner\\nPermission denied (publickey)."); process.exit(255); }
+if (args.at(-1) === "dying") return process.stdin.once("data", () => {
+  process.stdout.write("S");
+  process.stdin.once("data", () => { console.error("Timeout, server not responding."); process.exit(255); });
+});
 const [, host, port] = /^(?:\\[(.+)\\]|[^:]+):(\\d+)$/.exec(args[1]);
 const socket = require("node:net").connect(Number(port), host ?? "127.0.0.1");
 process.stdin.pipe(socket).pipe(process.stdout);
@@ -82,6 +86,10 @@ socket.on("close", () => process.exit(0));
       expect(said).toContain("Permission denied (publickey).");
       expect(said).not.toContain("banner");
     }
+  });
+
+  it("tells them also where TLS had begun", async () => {
+    expect(await failure("dying", env(), `${server.url}?sslmode=require`)).toContain("Timeout, server not responding.");
   });
 
   it("says that there is none", async () => {
