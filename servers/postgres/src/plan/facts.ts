@@ -5,7 +5,8 @@ import { type Plan, text } from "./plan.ts";
 export interface TableFacts {
   /** Of the last VACUUM or ANALYZE; -1 for never (0 before PostgreSQL 14). */
   readonly rows: number;
-  readonly pages: number;
+  /** On disk now. */
+  readonly bytes: number;
   /** ANALYZE has run once, by hand or by autovacuum. */
   readonly analyzed: boolean;
   /** Rows changed since then. */
@@ -24,7 +25,7 @@ export const noFacts: PlanFacts = { workMem: 4096, tables: new Map() };
 
 // pg_stats tells only readers of a table whether it was analysed; reltuples and the counters tell everybody.
 const query = `
-  SELECT w.setting AS work_mem, n.nspname AS schema, c.relname AS relation, c.reltuples::text AS rows, c.relpages::text AS pages,
+  SELECT w.setting AS work_mem, n.nspname AS schema, c.relname AS relation, c.reltuples::text AS rows, coalesce(pg_catalog.pg_relation_size(c.oid), 0)::text AS bytes,
          (s.last_analyze IS NOT NULL OR s.last_autoanalyze IS NOT NULL)::text AS analyzed, s.n_mod_since_analyze::text AS changed
     FROM pg_catalog.pg_settings w
     LEFT JOIN (ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) AS wanted(schema, relation)
@@ -38,7 +39,7 @@ interface Row extends Readonly<Record<string, string | null>> {
   readonly schema: string | null;
   readonly relation: string | null;
   readonly rows: string | null;
-  readonly pages: string | null;
+  readonly bytes: string | null;
   readonly analyzed: string | null;
   readonly changed: string | null;
 }
@@ -60,9 +61,9 @@ export async function planFacts(session: Session, plan: Plan): Promise<PlanFacts
     tables: new Map(
       rows
         .filter(({ relation }) => relation !== null)
-        .map(({ schema, relation, rows: count, pages, analyzed, changed }) => [
+        .map(({ schema, relation, rows: count, bytes, analyzed, changed }) => [
           `${schema}.${relation}`,
-          { rows: Number(count), pages: Number(pages), analyzed: analyzed === "true", changed: Number(changed ?? 0) },
+          { rows: Number(count), bytes: Number(bytes), analyzed: analyzed === "true", changed: Number(changed ?? 0) },
         ]),
     ),
   };

@@ -70,7 +70,7 @@ function neverAnalyzed(
     const table = qualifiedRelation(node);
     if (key === undefined || !facts || !table || advised.has(key) || found.has(key)) continue;
     // reltuples is -1 (0 before PostgreSQL 14) until somebody counts; a restored or promoted server forgets the counters only.
-    if (facts.analyzed || facts.rows > 0 || facts.changed < 1_000) continue;
+    if (facts.analyzed || facts.rows > 0 || facts.bytes < 100_000) continue;
     const what = `${table} was never analysed: its row counts are guesses.`;
     found.set(key, {
       kind: "never-analyzed",
