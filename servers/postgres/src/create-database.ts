@@ -7,6 +7,7 @@ import { running, spoilt } from "./connection/running.ts";
 import type { ConnectionSettings, Timeouts } from "./connection/settings.ts";
 import type { CatalogRow, Database, Session, SessionOptions } from "./database.ts";
 import { createGuard } from "./guard/guard.ts";
+import { maskRows } from "./guard/masked-columns.ts";
 import type { Parser } from "./guard/parser.ts";
 import type { Policy } from "./policy.ts";
 import type { RowSet, Value } from "./row-set.ts";
@@ -85,6 +86,8 @@ export function createDatabase(options: DatabaseOptions): Database {
           `SET LOCAL statement_timeout = ${timeouts.statement}`,
           `SET LOCAL lock_timeout = ${timeouts.lock}`,
           "SET LOCAL standard_conforming_strings = on",
+          // What somebody else has set in the session must not decide what names mean.
+          "SET LOCAL search_path TO DEFAULT",
         ]
       : [];
 
@@ -93,12 +96,13 @@ export function createDatabase(options: DatabaseOptions): Database {
     values: readonly Value[],
     limit: { readonly maxRows: number; readonly skip: number; readonly maxBytes: number },
     signal: AbortSignal,
+    local: readonly string[] = [],
   ): Promise<RowSet> {
     return again(signal, (lease) =>
       running(
         lease,
         { text, values, ...limit },
-        { before: ["BEGIN READ ONLY", ...limits(lease)], after: ["ROLLBACK"], named: !lease.pooler },
+        { before: ["BEGIN READ ONLY", ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
         signal,
       ),
     );
@@ -109,7 +113,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     values: readonly Value[],
     signal: AbortSignal,
   ): Promise<Row[]> {
-    return byName<Row>(await readOnce(text, values, { maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES }, signal));
+    // The catalog's recursions are estimated so high that compiling them takes a second where they take a millisecond.
+    const local = ["SET LOCAL jit = off"];
+    return byName<Row>(await readOnce(text, values, { maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES }, signal, local));
   }
 
   const guard = createGuard(parser, catalog, policy);
@@ -176,8 +182,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     trees: (sql) => parser.ask("tree", sql),
     normalize: (sql) => parser.ask("normalize", sql),
     prove: (sql, signal, how) => guard.prove(sql, signal, how),
-    read: ({ sql }, { params = [], maxRows, skip = 0, maxBytes = MAX_BYTES, signal }) =>
-      readOnce(sql, params, { maxRows, skip, maxBytes }, signal),
+    read: async ({ sql, masks }, { params = [], maxRows, skip = 0, maxBytes = MAX_BYTES, signal }) =>
+      maskRows(await readOnce(sql, params, { maxRows, skip, maxBytes }, signal), masks),
     catalog,
     reading: (work, how) =>
       transaction("BEGIN READ ONLY", how, async (session) => ({ commit: false, value: await work(session) })),
@@ -196,8 +202,14 @@ export function createDatabase(options: DatabaseOptions): Database {
         }
       });
     },
-    copyOut: ({ sql }, { signal, onChunk }) =>
-      leased(signal, (lease) => copying(lease, sql, limits(lease), onChunk, signal)),
+    copyOut: async ({ sql, showsMasked }, { signal, onChunk }) => {
+      // COPY does not say where a column comes from.
+      if (showsMasked)
+        throw new ToolError("denied", "Refused: masked columns cannot be exported.", {
+          hint: "Name the columns that you need, without them.",
+        });
+      return leased(signal, (lease) => copying(lease, sql, limits(lease), onChunk, signal));
+    },
     close: () => pool.close(),
   };
 }

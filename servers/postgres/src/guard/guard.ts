@@ -2,18 +2,22 @@ import { ToolError } from "@mooring/core";
 import { arrayLiteral, type CatalogRow } from "../database.ts";
 import type { Policy } from "../policy.ts";
 import type { Value } from "../row-set.ts";
+import { type Attachment, attachments, searchPath } from "./attachments.ts";
+import { believing, BELIEVED } from "./believing.ts";
+import { judge, runsUnnamed } from "./code.ts";
+import { createMasks, maskedColumns, type Masks, noMasks } from "./masks.ts";
+import { maskUse } from "./mask-uses.ts";
 import { samplingMethods } from "./nodes.ts";
 import type { Parser } from "./parser.ts";
 import { type Inspection, type Name, type Proof, proved, type ProveOptions, type StatementKind } from "./proof.ts";
-import { type Candidate, resolution, viewDefinition } from "./resolve.ts";
-import {
-  deniedFunctions,
-  deniedRelations,
-  harmlessExtensions,
-  harmlessVolatile,
-  trustedExtensions,
-  writingVolatile,
-} from "./vouched.ts";
+import { closed, refused } from "./refused.ts";
+import { type Candidate, FIRST_OWN, resolution } from "./resolve.ts";
+import { reach, type Reached } from "./reach.ts";
+import { createSettingsGuard } from "./settings.ts";
+import { deniedFunctions, deniedRelations, populating, revealingRelations, trustedExtensions } from "./vouched.ts";
+import type { Tree } from "./walk.ts";
+
+export { refused } from "./refused.ts";
 
 /** Runs SQL of ours in the database that is guarded. */
 export type Ask = <Row extends CatalogRow>(
@@ -25,18 +29,37 @@ export type Ask = <Row extends CatalogRow>(
 export interface Guard {
   /** Throws `invalid_input` for what is no SQL. */
   inspect(sql: string): Promise<Inspection>;
-  /** Throws `denied` naming the construct and what to do instead. */
+  /** Throws `denied` naming the construct and what to do instead, `not_found` for names that resolve to nothing. */
   prove(sql: string, signal: AbortSignal, options?: ProveOptions): Promise<Proof>;
 }
 
-/** What the catalog said is believed so long, in milliseconds. */
-const BELIEVED = 30_000;
 const VIEW_DEPTH = 16;
 /** Texts whose inspection is remembered, and how long they may be. */
 const REMEMBERED = 256;
 const REMEMBERED_LENGTH = 4_096;
 
 const reading: readonly StatementKind[] = ["select", "show", "explain"];
+const JSON_TYPES = new Set(["114", "3802"]);
+
+/** What one proof gathers on its way through views and expressions. */
+interface Proving {
+  readonly signal: AbortSignal;
+  readonly writing: boolean;
+  readonly depth: number;
+  /** OIDs of views that were gone through. */
+  readonly seen: Set<string>;
+  /** OIDs of types that are written in a text, and what they are made of. */
+  readonly named: Set<string>;
+  /** OIDs of types that values may have. */
+  readonly inPlay: Set<string>;
+  /** What runs unnamed in this database and is not vouched for. */
+  readonly hazards: readonly Attachment[];
+  readonly masks: Masks;
+  /** Within a view or a policy: its relations were reached already, by OID. */
+  readonly inside: boolean;
+  /** Within a policy: functions that say of themselves that they only read may do so. */
+  readonly lenient: boolean;
+}
 
 /**
  * Proves statements: the server's own parser, an allow-list over its tree, then the catalog about every name. Denies what
@@ -44,9 +67,10 @@ const reading: readonly StatementKind[] = ["select", "show", "explain"];
  */
 export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   const inspections = new Map<string, Inspection>();
-  const resolved = new Map<string, { readonly rows: readonly Candidate[]; readonly until: number }>();
-  const soundViews = new Map<string, number>();
   const allowed = new Set(policy.allowFunctions);
+  const masksOf = createMasks(ask, policy);
+  const checkSettings = createSettingsGuard(ask);
+  const relations = new Map<string, { readonly row: Reached; readonly until: number }[]>();
 
   async function inspect(sql: string): Promise<Inspection> {
     const known = inspections.get(sql);
@@ -60,35 +84,74 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     return found;
   }
 
-  async function resolve(inspection: Inspection, signal: AbortSignal): Promise<readonly Candidate[]> {
-    const { functions, operators, types, fields, relations } = inspection;
-    const last = (names: readonly Name[]) => [...new Set(names.map((name) => name.at(-1) ?? ""))];
-    const names = [last(functions), last(operators), last(types), fields, last(relations)];
-    if (names.every((each) => each.length === 0)) return [];
-    const key = JSON.stringify(names);
-    const known = resolved.get(key);
-    const now = Date.now();
-    if (known && known.until > now) return known.rows;
-    const rows = await ask<Candidate & CatalogRow>(resolution, names.map(arrayLiteral), signal);
-    if (resolved.size > 1_000) resolved.clear();
-    resolved.set(key, { rows, until: now + BELIEVED });
-    return rows;
+  const resolved = believing(async (key, signal) =>
+    ask<Candidate & CatalogRow>(resolution, (JSON.parse(key) as string[][]).map(arrayLiteral), signal),
+  );
+
+  function resolve(inspection: Inspection, signal: AbortSignal): Promise<readonly Candidate[]> {
+    const { functions, operators, types, fields, calls, relations: read, samplers } = inspection;
+    const last = (names: readonly Name[]) => names.map((name) => name.at(-1) ?? "");
+    // A call of one argument may also be a cast: f('x') is 'x'::f where there is a type f (parse_func.c, FuncNameAsType).
+    const lists = [
+      [...last(functions), ...last(samplers.map((name) => name.split(".")))],
+      last(operators),
+      [...last(types), ...last(functions), ...calls],
+      fields,
+      last(read),
+    ];
+    if (lists.every(({ length }) => length === 0)) return Promise.resolve([]);
+    return resolved(JSON.stringify(lists.map((list) => [...new Set(list)].sort())), signal);
   }
 
-  async function vouch(
-    inspection: Inspection,
-    signal: AbortSignal,
-    writing: boolean,
-    depth: number,
-    seen: Set<string>,
-  ): Promise<void> {
-    for (const name of inspection.functions)
-      if (deniedFunctions.test(name.at(-1) ?? "") && !allowed.has(name.join(".")))
-        throw refused(`the function ${name.join(".")}`, "It can reach beyond the statement: leave it out.");
-    for (const sampler of inspection.samplers)
-      if (!samplingMethods.has(sampler)) throw refused(`the sampling method ${sampler}`, "Use BERNOULLI or SYSTEM.");
-    for (const name of inspection.relations)
-      if (name.length > 2) throw refused(`the name ${name.join(".")}`, "Leave the database out.");
+  /** What runs in this database without being named and is not vouched for; that the session is one that can be judged. */
+  const surroundings = believing(
+    async (_: "all", signal): Promise<{ hazards: readonly Attachment[]; utf8: boolean }> => {
+      const [session] = await ask<{ path: string; encoding: string }>(searchPath, [], signal);
+      const [first, second] = (session?.path ?? "").replace(/[{}"]/g, "").split(",");
+      if (first !== "pg_catalog" && !(first?.startsWith("pg_temp") && second === "pg_catalog"))
+        throw new ToolError(
+          "denied",
+          `Refused: the search path of this role puts ${first || "nothing"} before pg_catalog.`,
+          {
+            hint: "Names of PostgreSQL's own may mean something else there. Ask the person to take pg_catalog out of search_path, or to put it first.",
+          },
+        );
+      const rows = await ask<Attachment & CatalogRow>(attachments, [], signal);
+      return { hazards: rows.filter((row) => !runsUnnamed(row, allowed)), utf8: session?.encoding === "UTF8" };
+    },
+  );
+
+  async function reached(
+    oids: readonly string[],
+    { signal, hazards }: Proving,
+    populates: boolean,
+  ): Promise<readonly Reached[]> {
+    const types = hazards.length > 0 || populates;
+    const now = Date.now();
+    const found: Reached[] = [];
+    const missing = oids.filter((oid) => {
+      const known = relations.get(`${oid} ${types}`);
+      if (!known || !known.every(({ until }) => until > now)) return true;
+      found.push(...known.map(({ row }) => row));
+      return false;
+    });
+    // One by one, so that each is remembered with what it reaches; nearly always it is one.
+    for (const oid of missing) {
+      const rows = await ask<Reached & CatalogRow>(reach, [`{${oid}}`, String(types)], signal);
+      if (relations.size > 1_000) relations.clear();
+      relations.set(
+        `${oid} ${types}`,
+        rows.map((row) => ({ row, until: now + BELIEVED })),
+      );
+      found.push(...rows);
+    }
+    return found;
+  }
+
+  async function vouch(inspection: Inspection, proving: Proving): Promise<readonly [Name, Candidate][]> {
+    const { signal } = proving;
+    const { functions, operators, types, fields, calls, samplers } = inspection;
+    refuseNames(inspection);
     const rows = await resolve(inspection, signal);
     const candidates = (kind: string, name: Name) =>
       rows.filter(
@@ -98,83 +161,289 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
           (name.length > 1 ? row.schema === name.at(-2) : row.visible === "true"),
       );
 
-    for (const name of inspection.functions) checkFunction(name, candidates("f", name), writing);
-    for (const name of inspection.operators)
-      for (const row of candidates("o", name))
-        if (!trusted(row))
-          throw refused(`the operator ${row.schema}.${row.name}`, "It is user-defined: write what it means.");
-    for (const name of inspection.types)
-      for (const row of candidates("t", name))
-        if (row.runs === "true" && !trusted(row))
-          throw refused(
-            `the type ${row.schema}.${row.name}`,
-            "Using it runs a function of the database: cast to a built-in type.",
-          );
-    for (const field of inspection.fields)
-      for (const row of rows)
-        if (row.kind === "c" && row.name === field && !trusted(row) && !allowed.has(`${row.schema}.${row.name}`))
-          throw refused(`.${field}`, `It may call the function ${row.schema}.${row.name}: name the columns otherwise.`);
-    for (const name of inspection.relations) await checkRelation(name, candidates("r", name), signal, depth, seen);
-  }
-
-  function checkFunction(name: Name, overloads: readonly Candidate[], writing: boolean): void {
-    const written = name.join(".");
-    if (overloads.length === 0)
-      throw new ToolError("not_found", `There is no function ${written}, or it is not in the search path.`, {
-        hint: "Write its schema, or correct the name.",
-      });
-    // Every one of them: which one runs is decided by the types of the arguments.
-    for (const { schema, name: function_, detail, extension } of overloads) {
-      if (allowed.has(`${schema}.${function_}`)) continue;
-      if (schema === "pg_catalog") {
-        const fine = detail !== "v" || harmlessVolatile.has(function_) || (writing && writingVolatile.has(function_));
-        if (!fine) throw refused(`the function ${function_}`, "It has side effects: leave it out.");
-      } else if (!(extension !== null && trustedExtensions.has(extension)))
-        throw refused(
-          `the function ${schema}.${function_}`,
-          overloads.some((each) => each.schema === "pg_catalog")
-            ? `It is user-defined: write pg_catalog.${function_} for the built-in one, or ask the person for --allow-function ${schema}.${function_}.`
-            : `It is user-defined: ask the person for --allow-function ${schema}.${function_}.`,
-        );
-      else if (detail === "v" && !harmlessExtensions.has(extension) && function_ !== "pg_stat_statements")
-        throw refused(`the function ${function_} of the extension ${extension}`, "It has side effects: leave it out.");
+    for (const name of functions) {
+      const overloads = candidates("f", name);
+      const cast = candidates("t", name);
+      if (overloads.length === 0 && cast.length === 0) throw noFunction(name);
+      checkFunctions(name, overloads, proving);
+      for (const row of cast) await checkType(row, proving);
     }
-  }
-
-  async function checkRelation(
-    name: Name,
-    found: readonly Candidate[],
-    signal: AbortSignal,
-    depth: number,
-    seen: Set<string>,
-  ): Promise<void> {
-    for (const row of found) {
-      const { schema, name: relation, detail } = row;
-      const id = `${schema}.${relation}`;
-      if (isSystem(schema)) {
-        if (deniedRelations.has(relation))
-          throw refused(`the relation ${relation}`, "It holds credentials, configuration or raw values: leave it out.");
-        continue;
-      }
-      if (detail !== "v" || trusted(row) || seen.has(id)) continue;
-      seen.add(id);
-      if ((soundViews.get(id) ?? 0) > Date.now()) continue;
-      if (depth >= VIEW_DEPTH) throw refused(`the view ${id}`, "Views are nested too deep: query its tables.");
-      const quoted = [schema, relation].map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
-      const [view] = await ask<{ definition: string | null }>(viewDefinition, [quoted], signal);
-      if (view?.definition == null) throw refused(`the view ${id}`, "Its definition cannot be read.");
-      try {
-        const inspection = await inspect(view.definition);
-        if (inspection.refusal !== undefined) throw refused(inspection.refusal, "");
-        await vouch(inspection, signal, false, depth + 1, seen);
-      } catch (error) {
-        if (!(error instanceof ToolError) || error.kind === "unavailable") throw error;
-        throw new ToolError(error.kind, `The view ${id}: ${error.message}`, {
-          hint: error.hint ?? "Query its tables.",
+    for (const sampler of samplers) checkSampler(sampler, candidates("f", sampler.split(".")));
+    for (const name of operators) for (const row of candidates("o", name)) checkOperator(row, proving);
+    for (const name of types) {
+      const found = candidates("t", name);
+      if (found.length === 0)
+        throw new ToolError("not_found", `There is no type ${name.join(".")}, or it is not in the search path.`, {
+          hint: "Write its schema, or correct the name.",
         });
-      }
-      soundViews.set(id, Date.now() + BELIEVED);
+      for (const row of found) await checkType(row, proving);
     }
+    const anyArgument = new Set(calls);
+    for (const field of fields) {
+      for (const row of candidates("c", [field]))
+        if ((row.runs === "true" || anyArgument.has(field)) && !passes(row, proving, deniedFunctions.test(field)))
+          throw refused(`.${field}`, `It may call the function ${row.schema}.${row.name}: name the columns otherwise.`);
+      if (anyArgument.has(field)) for (const row of candidates("t", [field])) await checkType(row, proving);
+    }
+    const read = inspection.relations.map((name) => [name, pick(name, candidates("r", name))] as const);
+    const own = await checkRelations(inspection, read, proving);
+    return own;
+  }
+
+  function checkFunctions(name: Name, overloads: readonly Candidate[], proving: Proving): void {
+    const denied = deniedFunctions.test(name.at(-1) ?? "");
+    if (denied && !overloads.every(({ schema, name: function_ }) => allowed.has(`${schema}.${function_}`)))
+      throw refused(`the function ${name.join(".")}`, "It can reach beyond the statement: leave it out.");
+    // Every one of them: which one runs is decided by the types of the arguments.
+    for (const code of overloads) {
+      const verdict = verdictOf(code, proving);
+      if (verdict === "fine") continue;
+      const { schema, name: function_, extension } = code;
+      if (verdict === "effects")
+        throw refused(
+          `the function ${function_}${extension === null ? "" : ` of the extension ${extension}`}`,
+          "It has side effects: leave it out.",
+        );
+      throw refused(
+        `the function ${schema}.${function_}`,
+        overloads.some((each) => each.schema === "pg_catalog" && schema !== "pg_catalog")
+          ? `It is user-defined: write pg_catalog.${function_} for the built-in one, or ask the person for --allow-function ${schema}.${function_}.`
+          : `It is user-defined: ask the person for --allow-function ${schema}.${function_}.`,
+      );
+    }
+  }
+
+  function verdictOf(code: Candidate, { writing, lenient }: Proving) {
+    const verdict = judge(code, allowed, writing);
+    return verdict === "own" && lenient && code.detail !== "v" ? "fine" : verdict;
+  }
+
+  function passes(code: Candidate, proving: Proving, denied: boolean): boolean {
+    return allowed.has(`${code.schema}.${code.name}`) || (!denied && verdictOf(code, proving) === "fine");
+  }
+
+  function checkSampler(sampler: string, found: readonly Candidate[]): void {
+    const fine =
+      samplingMethods.has(sampler.split(".").at(-1) ?? "") &&
+      found.every((code) => judge({ ...code, raw: "false", detail: "s" }, allowed) === "fine");
+    if (!fine) throw refused(`the sampling method ${sampler}`, "Use BERNOULLI or SYSTEM.");
+  }
+
+  function checkOperator(row: Candidate, proving: Proving): void {
+    const dot = row.runs.indexOf(".");
+    const code = { ...row, schema: row.runs.slice(0, dot), name: row.runs.slice(dot + 1) };
+    if (!passes(code, proving, deniedFunctions.test(code.name)))
+      throw refused(
+        `the operator ${row.schema}.${row.name}`,
+        `It is user-defined: write what it means, or ask the person for --allow-function ${row.runs}.`,
+      );
+  }
+
+  async function checkType(row: Candidate, proving: Proving): Promise<void> {
+    for (const oid of JSON.parse(row.inside ?? "[]") as string[]) {
+      proving.named.add(oid);
+      proving.inPlay.add(oid);
+    }
+    for (const check of (JSON.parse(row.checks ?? "[]") ?? []) as string[])
+      await checkExpression(check, `the type ${row.schema}.${row.name}`, proving, "Cast to a built-in type.");
+  }
+
+  /** An expression of the catalog that runs with the statement. */
+  async function checkExpression(
+    expression: string,
+    what: string,
+    proving: Proving,
+    instead: string,
+    lenient = proving.lenient,
+  ): Promise<void> {
+    if (proving.depth >= VIEW_DEPTH) throw refused(what, "It is nested too deep.");
+    await within(what, instead, async () => {
+      const inspection = await inspect(`SELECT (${expression})`);
+      if (inspection.refusal !== undefined) throw refused(inspection.refusal, "");
+      await vouch(inspection, { ...proving, depth: proving.depth + 1, lenient });
+    });
+  }
+
+  /** All relations that are read, directly or through views, and what comes with them. Answers the direct ones. */
+  async function checkRelations(
+    inspection: Inspection,
+    read: readonly (readonly [Name, Candidate])[],
+    proving: Proving,
+  ): Promise<readonly [Name, Candidate][]> {
+    const system = read.filter(([, row]) => isSystem(row)).map(([, { name }]) => name);
+    for (const name of system) {
+      if (deniedRelations.has(name))
+        throw refused(`the relation ${name}`, "It holds credentials, configuration or raw values: leave it out.");
+      if (proving.masks.size > 0 && revealingRelations.has(name))
+        throw closed(`the relation ${name}`, "It holds values of masked columns: leave it out.");
+    }
+    await checkSettings(inspection, system, proving.signal);
+    const own = read.filter(([, row]) => !isSystem(row)).map(([name, row]) => [name, row] as [Name, Candidate]);
+    if (proving.inside || own.length === 0) return own;
+    const populates =
+      inspection.functions.some((name) => populating.test(name.at(-1) ?? "")) ||
+      inspection.fields.some((name) => populating.test(name)) ||
+      inspection.operators.some((name) => populating.test(name.at(-1) ?? ""));
+    for (const row of await reached([...new Set(own.map(([, { oid }]) => oid))], proving, populates))
+      await checkReached(row, proving, populates);
+    return own;
+  }
+
+  async function checkReached(row: Reached, proving: Proving, populates: boolean): Promise<void> {
+    if (Number(row.oid) < FIRST_OWN) return;
+    const id = `${row.schema}.${row.name}`;
+    checkMaskedView(row, proving.masks, proving.writing);
+    await checkMaskedDefinition(row, proving.masks);
+    if (row.stored === "true") return;
+    checkSchema(row.schema);
+    for (const [schema, handler, server] of list<[string | null, string | null, string]>(row.remote))
+      if (!allowed.has(`${schema}.${handler}`))
+        throw refused(
+          `the foreign table ${id}`,
+          `What reading does at the server ${server} cannot be proved: ask the person for --allow-function ${schema}.${handler}.`,
+        );
+    const { types = [], checks = [] } = (JSON.parse(row.types ?? "{}") ?? {}) as {
+      types?: readonly string[] | null;
+      checks?: readonly string[] | null;
+    };
+    for (const oid of types ?? []) {
+      proving.inPlay.add(oid);
+      if (populates) proving.named.add(oid);
+    }
+    if (populates)
+      for (const check of checks ?? []) await checkExpression(check, `a domain in ${id}`, proving, "Name the columns.");
+    for (const [name, expression] of list<[string, string]>(row.policies))
+      await checkExpression(
+        expression,
+        `the policy ${name} of ${id}`,
+        { ...proving, inside: false },
+        "Its functions have to be STABLE, or allowed by the person.",
+        true,
+      );
+    for (const [name, expression] of list<[string, string]>(row.planned))
+      if (callsWithoutColumns(await parser.ask("tree", `SELECT (${expression})`)))
+        await checkExpression(expression, `${name} of ${id}`, proving, "It runs when a query is planned.");
+    for (const [name, definition] of list<[string, string]>(row.statistics))
+      if (callsWithoutColumns(await parser.ask("tree", definition)))
+        throw refused(`${id} with its statistics ${name}`, "They call a function when a query is planned.");
+    for (const text of list<string>(row.classes)) {
+      const code = JSON.parse(text) as Attachment;
+      if (!runsUnnamed({ ...code, raw: null }, allowed))
+        throw refused(
+          `${id}, whose operator class ${code.of} runs ${code.schema}.${code.name},`,
+          `Ask the person for --allow-function ${code.schema}.${code.name}.`,
+        );
+    }
+    if (row.kind !== "v" || row.definition === null || trustedView(row)) {
+      if (row.kind === "v" && row.definition === null)
+        throw refused(`the view ${id}`, "Its definition cannot be read.");
+      return;
+    }
+    await checkView(row, id, proving);
+  }
+
+  async function checkView(row: Reached, id: string, proving: Proving): Promise<void> {
+    if (proving.seen.has(row.oid)) return;
+    proving.seen.add(row.oid);
+    if (proving.depth >= VIEW_DEPTH) throw refused(`the view ${id}`, "Views are nested too deep: query its tables.");
+    await within(`the view ${id}`, "Query its tables.", async () => {
+      const inspection = await inspect(row.definition ?? "");
+      if (inspection.refusal !== undefined) throw refused(inspection.refusal, "");
+      await vouch(inspection, { ...proving, writing: false, depth: proving.depth + 1, inside: true });
+    });
+  }
+
+  function checkSchema(schema: string): void {
+    const { schemas, denySchemas } = policy;
+    if (denySchemas.includes(schema) || (schemas !== undefined && !schemas.includes(schema)))
+      throw closed(`the schema ${schema}`, "Use another one: `schema` lists what is open.");
+  }
+
+  function checkMaskedView({ schema, name, kind, uses }: Reached, masks: Masks, writing: boolean): void {
+    if (masks.size === 0 || !/^[vm]$/.test(kind)) return;
+    for (const [relation, attribute] of list<[string, string]>(uses)) {
+      const found = masks.get(relation);
+      if (found && (writing || found.attributes.includes(Number(attribute))))
+        throw closed(`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
+    }
+  }
+
+  // What a view does with a whole row, the catalog does not say.
+  async function checkMaskedDefinition({ schema, name, kind, definition, uses }: Reached, masks: Masks): Promise<void> {
+    if (masks.size === 0 || !/^[vm]$/.test(kind)) return;
+    const found = list<[string, string]>(uses).flatMap(([relation]) => masks.get(relation) ?? []);
+    if (found.length === 0) return;
+    const [tree] = await parser.ask("tree", definition ?? "");
+    if (!tree || maskUse(tree, found, false).refusal !== undefined)
+      throw closed(`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
+  }
+
+  /** What no name in the statement shows: casts, comparisons, input and output of types. */
+  function checkHazards({ hazards, named, inPlay, writing }: Proving): void {
+    for (const { what, of, source, target, context, schema, name } of hazards) {
+      const own = (oid: string) => Number(oid) >= FIRST_OWN;
+      const there = (oid: string) => !own(oid) || inPlay.has(oid);
+      const written = named.has(target) || (JSON_TYPES.has(target) && own(source) && inPlay.has(source));
+      const hit =
+        context === "i"
+          ? there(source) && there(target)
+          : context === "e"
+            ? written && there(source)
+            : context === "a" && (written || writing) && there(source) && (written || there(target));
+      if (hit)
+        throw refused(
+          `the ${what} ${of}, which runs ${schema}.${name},`,
+          `It may run without being named: use built-in types, or ask the person for --allow-function ${schema}.${name}.`,
+        );
+    }
+  }
+
+  async function checkMasks(
+    sql: string,
+    { kind }: Inspection,
+    own: readonly [Name, Candidate][],
+    masks: Masks,
+  ): Promise<boolean> {
+    const found = own.flatMap(([name, { oid }]) => {
+      const relation = masks.get(oid);
+      return relation ? [{ ...relation, name: name.at(-1) ?? "" }] : [];
+    });
+    if (found.length === 0) return false;
+    const [tree] = await parser.ask("tree", sql);
+    const { refusal, shows } = maskUse(tree ?? {}, found, kind === "select" || kind === "explain");
+    if (refusal !== undefined)
+      throw new ToolError(
+        "denied",
+        `Refused: ${refusal} is not allowed: the operator masks columns of ${found.map(({ name }) => name).join(", ")}.`,
+        {
+          hint: "Name the columns that you need. A masked one can only be shown, as ***, in the outermost SELECT.",
+        },
+      );
+    return shows;
+  }
+
+  /** Whether every name of a statement is vouched for; answers what masks the answer takes. */
+  async function proveNames(sql: string, inspection: Inspection, signal: AbortSignal, writing: boolean) {
+    if (isBare(inspection)) return {};
+    const [{ hazards, utf8 }, masks] = await Promise.all([surroundings("all", signal), masksOf(signal)]);
+    if (!utf8) refuseOtherCase(inspection);
+    const proving: Proving = {
+      signal,
+      writing,
+      depth: 0,
+      seen: new Set(),
+      named: new Set(),
+      inPlay: new Set(),
+      hazards,
+      masks,
+      inside: false,
+      lenient: false,
+    };
+    const own = await vouch(inspection, proving);
+    checkHazards(proving);
+    if (masks === noMasks) return {};
+    const showsMasked = await checkMasks(sql, inspection, own, masks);
+    return { masks: maskedColumns(masks), showsMasked };
   }
 
   return {
@@ -185,8 +454,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
         if (inspection.node !== "IndexStmt")
           throw refused(inspection.node.replace(/Stmt$/, "").toUpperCase(), "Only CREATE INDEX can stand here.");
         if (inspection.indexRefusal !== undefined) throw refused(inspection.indexRefusal, "Leave it out of the index.");
-        await vouch(inspection, signal, false, 0, new Set());
-        return { sql, inspection, [proved]: true };
+        return { sql, inspection, ...(await proveNames(sql, inspection, signal, false)), [proved]: true };
       }
       const { kind, strongest, refusal, writeRefusal, node } = inspection;
       const writing = kinds.some((each) => !reading.includes(each));
@@ -197,33 +465,102 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       // An explained change is planned, not run; what it would run is still read only by rule.
       if (kind === "explain" && !["select", "show"].includes(strongest))
         throw refused(`EXPLAIN of ${strongest.toUpperCase()}`, "Use `explain`.");
-      checkSettings(inspection);
-      if (kind !== "show") await vouch(inspection, signal, writing, 0, new Set());
-      return { sql, inspection, [proved]: true };
+      return { sql, inspection, ...(await proveNames(sql, inspection, signal, writing)), [proved]: true };
     },
   };
 }
 
-/** Settings that may hold a secret or a command of the server's machine. */
-const secretSettings =
-  /^(all|primary_conninfo|ssl_passphrase_command|archive_command|restore_command|recovery_end_command|archive_cleanup_command)$/;
-
-function checkSettings({ settings }: Inspection): void {
-  for (const setting of settings)
-    if (secretSettings.test(setting)) throw refused(`SHOW ${setting}`, "It may show a password: name another setting.");
+/** Nothing in it that the catalog could say anything of. */
+function isBare({
+  functions,
+  operators,
+  types,
+  fields,
+  relations,
+  samplers,
+  settings,
+  anySetting,
+}: Inspection): boolean {
+  return (
+    [functions, operators, types, fields, relations, samplers, settings].every(({ length }) => length === 0) &&
+    !anySetting
+  );
 }
 
-function isSystem(schema: string): boolean {
-  return schema === "pg_catalog" || schema === "information_schema" || schema === "pg_toast";
+/** Temporary objects are those of whichever session runs the statement. */
+const temporary = /^pg_(toast_)?temp(_\d+)?$/;
+
+function refuseNames({ functions, operators, types, relations }: Inspection): void {
+  for (const name of relations)
+    if (name.length > 2) throw refused(`the name ${name.join(".")}`, "Leave the database out.");
+  for (const name of [...functions, ...operators, ...types, ...relations]) {
+    const schema = name.at(-2) ?? "";
+    if (temporary.test(schema)) throw refused(`the schema ${schema}`, "Temporary objects cannot be used here.");
+    if (schema === "pg_toast") throw refused("the schema pg_toast", "It holds raw values: query the tables.");
+  }
 }
 
-function trusted({ extension }: Candidate): boolean {
+// Where a character is one byte, the server writes such a name in lower case; the parser, which takes UTF-8, does not.
+function refuseOtherCase({ functions, operators, types, relations, fields }: Inspection): void {
+  for (const name of [...functions, ...operators, ...types, ...relations, fields].flat())
+    if (
+      [...name].some((letter) => letter > "\u007f" && letter !== letter.toLowerCase()) ||
+      (Buffer.byteLength(name) > 58 && /[^\0-\u007f]/.test(name))
+    )
+      throw refused(`the name ${name}`, "This database's encoding is not UTF-8: use a shorter name in lower case.");
+}
+
+/** The relation that a name means: the first of the search path. */
+function pick(name: Name, found: readonly Candidate[]): Candidate {
+  const [first] = [...found].sort((a, b) => Number(a.place) - Number(b.place));
+  if (!first)
+    throw new ToolError("not_found", `There is no relation ${name.join(".")}, or it is not in the search path.`, {
+      hint: "`schema` finds its name.",
+    });
+  return first;
+}
+
+// By OID as well: a superuser may put relations of his own into these schemas.
+function isSystem({ schema, oid }: Candidate): boolean {
+  return (schema === "pg_catalog" || schema === "information_schema") && Number(oid) < FIRST_OWN;
+}
+
+function trustedView({ extension }: Reached): boolean {
   return extension !== null && trustedExtensions.has(extension);
 }
 
-/** A refusal: what, and what to do instead. */
-export function refused(what: string, instead: string): ToolError {
-  return new ToolError("denied", `Refused: ${what} is not allowed where only reading is.`, { hint: instead });
+/** Says where in the database a refusal comes from. */
+async function within(what: string, instead: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ToolError) || error.kind === "unavailable") throw error;
+    const where = what[0]?.toUpperCase() + what.slice(1);
+    throw new ToolError("denied", `${where}: ${error.message}`, { hint: error.hint || instead });
+  }
+}
+
+/** A call all of whose arguments are constant is run by the planner. */
+function callsWithoutColumns(trees: readonly Tree[]): boolean {
+  const holds = (value: unknown, key: string): boolean =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).some(([name, child]) => name === key || holds(child, key));
+  const search = (value: unknown): boolean =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).some(([name, child]) => (name === "FuncCall" && !holds(child, "ColumnRef")) || search(child));
+  return search(trees);
+}
+
+function list<Item>(json: string | null): readonly Item[] {
+  return (JSON.parse(json ?? "[]") ?? []) as readonly Item[];
+}
+
+function noFunction(name: Name): ToolError {
+  return new ToolError("not_found", `There is no function ${name.join(".")}, or it is not in the search path.`, {
+    hint: "Write its schema, or correct the name.",
+  });
 }
 
 function hintFor(node: string): string {

@@ -1,3 +1,5 @@
+import type { MaskedColumn } from "./masked-columns.ts";
+
 /** A name as written: its parts, the last one being the object's. */
 export type Name = readonly string[];
 
@@ -20,13 +22,18 @@ export interface Inspection {
   readonly functions: readonly Name[];
   readonly operators: readonly Name[];
   readonly types: readonly Name[];
+  /** Without those that are names of WITH where they stand. */
   readonly relations: readonly Name[];
   /** Last parts of dotted names that may be calls (`a.f` for `f(a)`). */
   readonly fields: readonly string[];
+  /** Those of them that may be calls with an argument of any type, not only with a row: `(1).f`, `g.f` of a function in FROM. */
+  readonly calls: readonly string[];
   /** Sampling methods of TABLESAMPLE. */
   readonly samplers: readonly string[];
-  /** Settings read by SHOW. */
+  /** Settings read by SHOW and by `current_setting` with a literal. */
   readonly settings: readonly string[];
+  /** It calls `current_setting` with something else than a literal. */
+  readonly anySetting: boolean;
   /** It has an ORDER BY at the top. */
   readonly ordered: boolean;
   /** Highest `$n`. */
@@ -49,6 +56,10 @@ export interface StatementPart {
 export interface Proof {
   readonly sql: string;
   readonly inspection: Inspection;
+  /** Columns whose values must not be shown; left out where the operator masks none. */
+  readonly masks?: readonly MaskedColumn[];
+  /** A masked column may be among the columns of the answer: it cannot go anywhere but through `maskRows`. */
+  readonly showsMasked?: boolean;
   readonly [proved]: true;
 }
 

@@ -65,8 +65,12 @@ class Collected {
   readonly types: Name[] = [];
   readonly relations: Name[] = [];
   readonly fields: string[] = [];
+  /** Attributes of what may be a value of any type. */
+  readonly calls: string[] = [];
   readonly samplers: string[] = [];
   readonly settings: string[] = [];
+  #anySetting = false;
+  #functionsInFrom = false;
   #refusal: string | undefined;
   #writeRefusal: string | undefined;
   #strongest = 0;
@@ -83,6 +87,8 @@ class Collected {
 
   inspection(top: Pick<Inspection, "kind" | "node" | "hash"> & { readonly ordered?: boolean }): Inspection {
     const { functions, operators, types, relations, fields, samplers, settings } = this;
+    // `g.f` with g a function in FROM is f(g), whatever the function gives.
+    const calls = this.#functionsInFrom ? [...fields, ...this.calls] : this.calls;
     const strongest = strength[Math.max(this.#strongest, strength.indexOf(top.kind))] ?? "other";
     return {
       kind: top.kind,
@@ -95,8 +101,10 @@ class Collected {
       types: unique(types),
       relations: unique(relations),
       fields: [...new Set(fields)],
+      calls: [...new Set(calls)],
       samplers,
       settings,
+      anySetting: this.#anySetting || fields.includes("current_setting"),
       ordered: top.ordered ?? false,
       params: this.#params,
       hash: top.hash,
@@ -106,22 +114,25 @@ class Collected {
   // An explicit stack, since trees are as deep as their author likes; every key and every nested array, since VALUES lists,
   // ROWS FROM and row constructors put expressions one list deeper than a walk over known fields looks.
   walk(root: Tree): void {
-    const stack: unknown[] = [root];
-    while (stack.length > 0) {
-      const value = stack.pop();
+    const stack: [value: unknown, scope: Scope][] = [[root, noNames]];
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      const [value, outside] = top;
       if (Array.isArray(value)) {
-        for (const each of value) if (isObject(each)) stack.push(each);
+        for (const each of value) if (isObject(each)) stack.push([each, outside]);
         continue;
       }
-      for (const [key, child] of Object.entries(value as Tree)) {
-        if (/^[A-Z]/.test(key)) this.#node(key, child as Tree);
+      const tree = value as Tree;
+      const scope = isObject(tree["withClause"]) ? withNames(tree["withClause"], outside, stack) : outside;
+      for (const [key, child] of Object.entries(tree)) {
+        if (key === "withClause") continue;
+        if (/^[A-Z]/.test(key)) this.#node(key, child as Tree, scope);
         else this.#member(key, child);
-        if (isObject(child)) stack.push(child);
+        if (isObject(child)) stack.push([child, scope]);
       }
     }
   }
 
-  #node(name: string, node: Tree): void {
+  #node(name: string, node: Tree, scope: Scope): void {
     if (!readNodes.has(name)) {
       if (writeNodes.has(name)) this.refuse(nodeText(name));
       else this.refuseAll(nodeText(name));
@@ -130,10 +141,13 @@ class Collected {
     if (kind) this.#strongest = Math.max(this.#strongest, strength.indexOf(kind));
     switch (name) {
       case "FuncCall":
-        this.functions.push(names(node["funcname"]));
+        this.#function(node);
+        break;
+      case "RangeFunction":
+        this.#functionsInFrom = true;
         break;
       case "RangeVar":
-        this.#relation(node);
+        if (node["schemaname"] !== undefined || !scope.has(String(node["relname"]))) this.#relation(node);
         break;
       case "ColumnRef": {
         // `a.b` is a column of a, or the call b(a).
@@ -145,20 +159,31 @@ class Collected {
       case "A_Indirection":
         for (const step of list(node["indirection"])) {
           const field = text(step);
-          if (field !== undefined) this.fields.push(field);
+          if (field === undefined) continue;
+          this.fields.push(field);
+          this.calls.push(field);
         }
         break;
+      // Some of them are other operators when they run.
       case "A_Expr":
-        if (node["name"]) this.operators.push(names(node["name"]));
+        if (/BETWEEN/.test(String(node["kind"]))) this.operators.push(["<"], [">"], ["<="], [">="]);
+        else if (node["name"]) this.operators.push(names(node["name"]));
         break;
       case "SubLink":
         if (node["operName"]) this.operators.push(names(node["operName"]));
+        else if (node["testexpr"]) this.operators.push(["="]);
+        break;
+      case "CaseExpr":
+        if (node["arg"]) this.operators.push(["="]);
+        break;
+      case "JoinExpr":
+        if (node["isNatural"] || node["usingClause"]) this.operators.push(["="]);
         break;
       case "SortBy":
         if (node["useOp"]) this.operators.push(names(node["useOp"]));
         break;
       case "RangeTableSample":
-        this.samplers.push(names(node["method"]).at(-1) ?? "");
+        this.samplers.push(names(node["method"]).join("."));
         break;
       case "TypeName":
         this.#type(node);
@@ -185,6 +210,15 @@ class Collected {
     if (isObject(child) && "relname" in child) this.#relation(child);
   }
 
+  #function(node: Tree): void {
+    const name = names(node["funcname"]);
+    this.functions.push(name);
+    if (name.at(-1) !== "current_setting") return;
+    const setting = literal(list(node["args"])[0]);
+    if (setting === undefined) this.#anySetting = true;
+    else this.settings.push(setting.toLowerCase());
+  }
+
   #relation(node: Tree): void {
     const { catalogname, schemaname, relname } = node as Readonly<Record<string, string | undefined>>;
     this.relations.push([catalogname, schemaname, relname].filter((part) => part !== undefined));
@@ -192,7 +226,36 @@ class Collected {
 
   #type(node: Tree): void {
     if (node["names"]) this.types.push(names(node["names"]));
+    if (node["pct_type"]) this.refuseAll("%TYPE");
   }
+}
+
+/** Names of WITH that can be seen somewhere. */
+type Scope = ReadonlySet<string>;
+const noNames: Scope = new Set();
+
+/**
+ * What a WITH adds to the names around it. Its queries go onto the stack with what each can see: those before it, or all of
+ * them after RECURSIVE (parse_cte.c).
+ */
+function withNames(clause: Tree, outside: Scope, stack: [unknown, Scope][]): Scope {
+  const ctes = list(clause["ctes"]) as readonly { readonly CommonTableExpr?: { readonly ctename?: string } }[];
+  const seen = new Set(outside);
+  const all = new Set([...outside, ...ctes.map(({ CommonTableExpr }) => CommonTableExpr?.ctename ?? "")]);
+  for (const cte of ctes) {
+    stack.push([cte, clause["recursive"] === true ? all : new Set(seen)]);
+    seen.add(cte.CommonTableExpr?.ctename ?? "");
+  }
+  return all;
+}
+
+/** The text of a literal, also of one with a cast. */
+function literal(value: unknown): string | undefined {
+  const { A_Const, TypeCast } = (value ?? {}) as {
+    readonly A_Const?: { readonly sval?: { readonly sval?: string } };
+    readonly TypeCast?: { readonly arg?: unknown };
+  };
+  return TypeCast ? literal(TypeCast.arg) : A_Const?.sval && (A_Const.sval.sval ?? "");
 }
 
 /** Without `location` and its kin, which differ when the same statement stands elsewhere in a text. */
