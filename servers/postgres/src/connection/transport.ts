@@ -46,7 +46,7 @@ export async function openTransport(
     }
     const stream = await secure(socket, address, ssl.options, ssl).catch((cause: unknown) => {
       signal.throwIfAborted();
-      throw socket.errored instanceof ToolError ? socket.errored : new TlsFailure("the handshake failed", { cause });
+      throw new TlsFailure("the handshake failed", { cause });
     });
     stream.on("error", () => {});
     return { stream, encrypted: true };
