@@ -56,7 +56,8 @@ export function inspectTree(statement: Tree): Inspection {
 function refusalInside(index: Tree): string | undefined {
   const inside = new Collected();
   inside.walk(index);
-  return inside.inspection({ kind: "other", node: "IndexStmt", hash: "" }).writeRefusal;
+  const { writeRefusal, strongest } = inside.inspection({ kind: "show", node: "IndexStmt", hash: "" });
+  return writeRefusal ?? (strongest === "show" ? undefined : "a subquery in an index");
 }
 
 class Collected {
