@@ -6,6 +6,7 @@ import { defineConfig } from "tsdown";
 const options = bundle({
   bin: "src/bin.ts",
   "parse-worker": "src/guard/parse-worker.ts",
+  "demo-worker": "src/demo/worker.ts",
 });
 
 export default defineConfig({

@@ -1,43 +1,34 @@
-import { ConfigError, limitArgument } from "@mooring/core";
+import { limitArgument } from "@mooring/core";
 import { runServer } from "@mooring/core/stdio";
 import { check } from "./check.ts";
-import { databaseNames, notConfigured, resolveDatabases } from "./config/databases.ts";
-import { createDatabase } from "./create-database.ts";
-import { customToolProblems, customTools } from "./custom-tools.ts";
-import { createDatabases } from "./databases.ts";
+import { connect, namesOf } from "./connect.ts";
+import { customTools } from "./custom-tools.ts";
+import { bootFirst } from "./demo/boot-first.ts";
 import { createParser } from "./guard/parser.ts";
-import { options } from "./options.ts";
+import { answers, options } from "./options.ts";
 import { postgres } from "./server.ts";
+import type { Deps } from "./tool.ts";
 
 const parser = createParser();
+let opened: AsyncDisposable | undefined;
 
 await runServer(postgres, {
   options,
+  answers,
 
   configure(definition, config) {
     const own = { ...definition, tools: [...definition.tools, ...customTools(config.queries)] };
-    const named = limitArgument(own, "database", databaseNames(config));
-    return config.exportDir === undefined ? limitArgument(named, "to", []) : named;
+    const named = limitArgument(own, "database", namesOf(config));
+    const limited = config.exportDir === undefined ? limitArgument(named, "to", []) : named;
+    return config.demo ? bootFirst(limited) : limited;
   },
 
-  // Lazy: nothing is connected, and no credential read, before a call needs it.
-  async connect(config, host) {
-    const problems = await customToolProblems(config.queries, databaseNames(config), parser);
-    if (problems.length > 0) throw new ConfigError(problems);
-    const configured = resolveDatabases(config, host).filter((each) => each.configured);
-    const databases = createDatabases(
-      configured.map(({ name, policy, timeouts, settings }) =>
-        createDatabase({ name, policy, timeouts, parser, settings }),
-      ),
-      notConfigured,
-    );
-    return { databases, config, stateDir: host.stateDir };
-  },
+  connect: async (config, host) => (opened = await connect(config, host, parser)) as Deps,
 
   check,
 
-  async close({ databases }) {
-    await databases.close();
+  async close() {
+    await opened?.[Symbol.asyncDispose]();
     await parser.close();
   },
 });

@@ -1,6 +1,8 @@
 import { defineServer } from "@mooring/core";
 import manifest from "../package.json" with { type: "json" };
 import { mapError } from "./errors.ts";
+import { prompts } from "./prompts/index.ts";
+import { resources } from "./resources/index.ts";
 import type { Deps } from "./tool.ts";
 import { tools } from "./tools/index.ts";
 
@@ -10,6 +12,9 @@ export const postgres = defineServer<Deps>({
   version: manifest.version,
   fenced: true,
   tools,
+  resources,
+  prompts,
+  changingLists: ["resources"],
   skill: new URL("../SKILL.md", import.meta.url),
   mapError,
 });

@@ -8,6 +8,8 @@ export interface Deps {
   readonly config: Config;
   /** Where state is kept: the demo's data, exports. */
   readonly stateDir: string;
+  /** Starts the embedded demo, where that is what is served. */
+  boot?(progress: (done: number, total: number, message: string) => void): Promise<void>;
 }
 
 export const tool = toolFactory<Deps>();
