@@ -31,16 +31,17 @@ export function findingLines(found: readonly Finding[]): string {
   return found.map(({ what, next }, i) => `${i + 1}. ${oneLine(what)} -> ${oneLine(next)}`).join("\n");
 }
 
-/** The weightiest nodes and all above them. */
-export function weightiest({ nodes }: Plan, weights: Weights, most: number): ReadonlySet<PlanNode> {
+/** The weightiest nodes and all above them, at most so many; the first ones of the tree where there is room left. */
+export function weightiest({ root, nodes }: Plan, weights: Weights, most: number): ReadonlySet<PlanNode> {
   if (nodes.length <= most) return new Set(nodes);
-  const kept = new Set<PlanNode>();
+  const kept = new Set<PlanNode>([root]);
   for (const node of nodes.toSorted((a, b) => weights.of(b).share - weights.of(a).share)) {
     const path: PlanNode[] = [];
-    for (let up: PlanNode | undefined = node; up && !kept.has(up); up = up.parent) path.push(up);
-    if (kept.size + path.length > most) break;
-    for (const each of path) kept.add(each);
+    for (let up: PlanNode | undefined = node; up && !kept.has(up) && kept.size + path.length <= most; up = up.parent)
+      path.push(up);
+    if (kept.size + path.length <= most) for (const each of path) kept.add(each);
   }
+  for (const node of nodes) if (kept.size < most) kept.add(node);
   return kept;
 }
 
