@@ -70,7 +70,7 @@ function texts(svg: string): { readonly y: number; readonly from: number; readon
   return [...svg.matchAll(/<text(?: class="([^"]*)")? x="([\d.]+)" y="([\d.]+)">([^<]*)<\/text>/g)].map(
     ([, kind = "", x, y, said = ""]) => {
       const plain = said.replace(/&(amp|lt|gt|quot);/g, "_");
-      const cells = [...plain].reduce((sum, each) => sum + ((each.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0);
+      const cells = Array.from(plain).reduce((sum, each) => sum + ((each.codePointAt(0) ?? 0) >= 0x1100 ? 2 : 1), 0);
       const size = /detail|note/.test(kind) ? 11 : kind === "title" ? 15 : 13;
       const width = cells * size * 0.602;
       return kind.includes("end")

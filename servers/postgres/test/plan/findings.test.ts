@@ -107,7 +107,7 @@ describe("findings", () => {
       planOf(
         node(
           "Append",
-          ran(150, 1_000),
+          { "Plan Rows": 900, ...ran(150, 900) },
           Array.from({ length: 9 }, (_, i) => scan(i)),
         ),
       ),
