@@ -2,6 +2,7 @@ import type { Log } from "@mooring/core";
 import type { ConnectionSettings } from "../connection/settings.ts";
 import { createEngine } from "./engine.ts";
 import { stages } from "./messages.ts";
+import { OWNER } from "./seed/schema.ts";
 import { startFailure } from "./start-failure.ts";
 import { DemoStream } from "./stream.ts";
 
@@ -34,7 +35,7 @@ export function demoSettings({ statementTimeout, ...options }: DemoOptions): Dem
   return {
     settings: {
       addresses: [{ host: "localhost", port: 5432 }],
-      user: "postgres",
+      user: OWNER,
       database: "postgres",
       password: async () => undefined,
       ssl: { mode: "disable", options: {}, direct: false },

@@ -1,4 +1,4 @@
-/** Settings that a client asks for when it connects: those of its own, and those in `options`. */
+/** Settings that a client asks for when it connects: who it is, those of its own, and those in `options`. */
 export function startupSettings(packet: Uint8Array): [name: string, value: string][] {
   const parts = Buffer.from(packet).subarray(8).toString("utf8").split("\0");
   const settings: [string, string][] = [];
@@ -6,9 +6,9 @@ export function startupSettings(packet: Uint8Array): [name: string, value: strin
     const name = parts[i] ?? "";
     const value = parts[i + 1] ?? "";
     if (name === "options") settings.push(...inOptions(value));
-    // Who and where: there is one user and one database.
-    else if (!["user", "database", "replication"].includes(name) && !name.startsWith("_pq_."))
-      settings.push([name, value]);
+    else if (name === "user") settings.push(["session_authorization", value]);
+    // There is one database, and no replication.
+    else if (!["database", "replication"].includes(name) && !name.startsWith("_pq_.")) settings.push([name, value]);
   }
   return settings;
 }

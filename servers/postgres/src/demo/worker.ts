@@ -9,10 +9,12 @@ import { fill, observe } from "./seed/fill.ts";
 import { startupSettings } from "./startup.ts";
 
 const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4);
-/** PGlite's own start, less what changes system tables; small buffers, and no log that only standbys need. */
+/**
+ * PGlite's own start without `-O` and `-F`, by which system tables could be changed and a crash of the machine lose data; with
+ * small buffers, and without a log that only standbys need.
+ */
 const START = [
   "--single",
-  "-F",
   "-j",
   ...[
     "exit_on_error=false",

@@ -87,6 +87,15 @@ describe("through the driver", () => {
     expect(await one(client, "SELECT 1")).toBe(1);
   });
 
+  it("logs in as the owner, who is no superuser, and as nobody that there is not", async () => {
+    await using demo = await openDemo({ from: seeded });
+    const client = await demo.client();
+    expect(await one(client, "SELECT session_user || ' ' || current_setting('is_superuser')")).toBe("shopkeeper off");
+    await expect(client.query("COPY shop.carts TO '/tmp/carts'")).rejects.toMatchObject({ code: "42501" });
+    await client.end();
+    await expect(demo.client({ user: "nobody" })).rejects.toThrow(/nobody/);
+  });
+
   it("lets a second connection wait for the first", async () => {
     await using demo = await openDemo({ from: seeded });
     const first = await demo.client();

@@ -152,6 +152,6 @@ describe("what is wrong with it", () => {
       `SELECT query FROM pg_stat_statements WHERE query LIKE 'SELECT%shop.%' ORDER BY total_exec_time DESC LIMIT 1`,
     )) as [[string]];
     expect(slowest).toMatch(/shop\.(orders WHERE customer_id|customers WHERE lower|reviews WHERE body)/);
-    expect(await rows("SELECT seq_scan::int FROM pg_stat_user_tables WHERE relname = 'customers'")).toEqual([[15]]);
+    expect(await rows("SELECT seq_scan >= 15 FROM pg_stat_user_tables WHERE relname = 'customers'")).toEqual([[true]]);
   });
 });

@@ -4,9 +4,12 @@ import { startupSettings } from "../../src/demo/startup.ts";
 const packet = (...words: string[]) =>
   Buffer.from(`\0\0\0\0\0\x03\0\0${words.map((word) => `${word}\0`).join("")}\0`, "utf8");
 
-it("takes settings, and leaves who and where", () => {
+it("takes who and how, and leaves where", () => {
   expect(startupSettings(packet("user", "ann", "database", "shop", "application_name", "Möwe", "_pq_.x", "1"))).toEqual(
-    [["application_name", "Möwe"]],
+    [
+      ["session_authorization", "ann"],
+      ["application_name", "Möwe"],
+    ],
   );
 });
 

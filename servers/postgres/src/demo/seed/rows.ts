@@ -3,9 +3,6 @@
  * hash, so that counts and sums can be tested.
  */
 export const rows = /* sql */ `
--- The rows fit by how they are made: checking each against the other tables would take a third of the time.
-SET LOCAL session_replication_role = replica;
-
 CREATE FUNCTION pg_temp.pick(n bigint, salt bigint, size bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
   'SELECT (hashint8extended(n, salt) & 9007199254740991) % size';
 CREATE FUNCTION pg_temp.one_of(words text[], n bigint, salt bigint) RETURNS text LANGUAGE sql IMMUTABLE AS

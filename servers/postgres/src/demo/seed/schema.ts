@@ -1,3 +1,13 @@
+/** Who owns the database and logs in: no superuser. */
+export const OWNER = "shopkeeper";
+
+/** Makes the owner, who makes the rest. */
+export const owner = /* sql */ `
+CREATE ROLE ${OWNER} LOGIN;
+GRANT pg_monitor TO ${OWNER};
+ALTER DATABASE postgres OWNER TO ${OWNER};
+`;
+
 /** A chandlery: what ships buy before they leave. Tables, comments, and the indexes that it should have. */
 export const schema = /* sql */ `
 CREATE SCHEMA shop;
