@@ -11,7 +11,16 @@ import { environment, root } from "./workspace.mjs";
 /** servers/<name>/tour.json: what is laid out for the server, and what it is asked. */
 interface Tour {
   /** Files of the sample folder by relative path, which `${MOORING_SAMPLE}` in the host configuration names. */
-  readonly sample: Readonly<Record<string, string>>;
+  readonly sample?: Readonly<Record<string, string>>;
+  /** What a person starts it with. `${DOCUMENTS}` is a folder of theirs. */
+  readonly start: {
+    /** Behind the server's name: what it does so, and what has to be put in. */
+    readonly say: string;
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    /** Told below: how to let it write. */
+    readonly writing: string;
+  };
   readonly calls: readonly {
     readonly say: string;
     readonly tool: string;
@@ -43,7 +52,8 @@ async function visit(name: string, entry: HostEntry): Promise<void> {
   const tour = readJson<Tour>(`servers/${name}/tour.json`);
   const folder = mkdtempSync(join(tmpdir(), "mooring-tour-"));
   const sample = join(folder, "sample");
-  for (const [path, text] of Object.entries(tour.sample)) {
+  const files = Object.entries(tour.sample ?? {});
+  for (const [path, text] of files) {
     mkdirSync(dirname(join(sample, path)), { recursive: true });
     writeFileSync(join(sample, path), text);
   }
@@ -83,14 +93,14 @@ async function visit(name: string, entry: HostEntry): Promise<void> {
         print(block.type === "text" ? block.text.trimEnd().replaceAll(/^/gm, "  ") : `  (${block.type})`);
       if (isError) throw new Error(`The tour's call of ${name}'s ${tool} failed.`);
     }
-    const changed = Object.keys(tour.sample).filter(
-      (path) => readFileSync(join(sample, path), "utf8") !== tour.sample[path],
-    );
-    print(
-      changed.length === 0
-        ? colour("green", "\nThe sample folder is as it was: nothing was changed.")
-        : colour("red", `\nChanged: ${changed.join(", ")}`),
-    );
+    if (files.length > 0) {
+      const changed = files.filter(([path, text]) => readFileSync(join(sample, path), "utf8") !== text);
+      print(
+        changed.length === 0
+          ? colour("green", "\nThe sample folder is as it was: nothing was changed.")
+          : colour("red", `\nChanged: ${changed.map(([path]) => path).join(", ")}`),
+      );
+    }
   } finally {
     await client.close();
     rmSync(folder, { recursive: true, force: true });
@@ -98,15 +108,16 @@ async function visit(name: string, entry: HostEntry): Promise<void> {
 }
 
 function printConfigurations(): void {
-  const directory = join(homedir(), "Documents");
+  const own = (text: string) => text.replaceAll("${DOCUMENTS}", join(homedir(), "Documents"));
   for (const name of Object.keys(mcpServers)) {
-    const launch = { name, command: "node", args: [join(root, "scripts/start.mjs"), name, directory] };
-    print(
-      colour(
-        "bold",
-        `\n\nPaste into your host: ${name} from this checkout, read-only, on ${directory} (put your own directory there)`,
-      ),
-    );
+    const { say, args = [], env, writing } = readJson<Tour>(`servers/${name}/tour.json`).start;
+    const launch = {
+      name,
+      command: "node",
+      args: [join(root, "scripts/start.mjs"), name, ...args.map(own)],
+      ...(env && { env }),
+    };
+    print(colour("bold", `\n\nPaste into your host: ${name} from this checkout, ${own(say)}`));
     for (const { hosts, text } of configurations(launch)) {
       print();
       for (const host of hosts) print(`${colour("bold", host.name)}: ${host.file.replaceAll("`", "")}`);
@@ -117,7 +128,7 @@ function printConfigurations(): void {
     print(
       `\nOnce the packages are on npm, put \`npx -y @mooring/${name}\` where it says \`node ${launch.args[0]} ${name}\`.`,
     );
-    print("Writing is off in these lines; `--access write` before the directory turns it on.");
+    print(`Writing is off in these lines; ${writing}`);
   }
 }
 
