@@ -53,7 +53,7 @@ function tableDdl(object: Described, { hidden }: DdlOptions): string {
   const isPartition = details.bound !== null && details.bound !== undefined;
   const columns = (details.columns ?? []).map((column) => columnDdl(column, hidden));
   const constraints = (details.constraints ?? []).map(({ name, definition }) => ({
-    text: `CONSTRAINT ${shownName(name)} ${withoutHidden(definition, hidden) ?? `-- ${LEFT_OUT}`}`,
+    text: `CONSTRAINT ${shownName(name)} ${withoutHidden(definition, hidden) ?? `/* ${LEFT_OUT} */`}`,
     remark: "",
   }));
   const parts = [...columns, ...constraints];

@@ -16,6 +16,7 @@ const COLUMN = { exact: 50, prefix: 38, word: 36, wordPrefix: 34, within: 26 };
 const COMMENT = { word: 30, within: 20 };
 /** Of a name that is only alike, times how alike it is. */
 const ALIKE_NAME = 18;
+const ALIKE_WORD = 15;
 const ALIKE_COLUMN = 10;
 /** As pg_trgm's `similarity_threshold`. */
 const ALIKE = 0.3;
@@ -111,7 +112,7 @@ function alike(prepared: readonly { readonly text: Prepared }[], word: string): 
   return prepared.map(({ text }) =>
     Math.max(
       like(text.name) * ALIKE_NAME,
-      ...text.parts.map((part) => like(part) * ALIKE_NAME),
+      ...text.parts.map((part) => like(part) * ALIKE_WORD),
       ...text.columns.map((column) => like(column) * ALIKE_COLUMN),
     ),
   );

@@ -4,7 +4,8 @@ import type { Database, Databases } from "../../src/database.ts";
 import type { Config } from "../../src/options.ts";
 import type { Policy } from "../../src/policy.ts";
 import { prompts } from "../../src/prompts/index.ts";
-import { resources } from "../../src/resources/index.ts";
+import { schema as schemas } from "../../src/resources/schema.ts";
+import { table } from "../../src/resources/table.ts";
 import { postgres as definition } from "../../src/server.ts";
 import type { Deps } from "../../src/tool.ts";
 import { schema } from "../../src/tools/schema.ts";
@@ -48,7 +49,7 @@ export async function connected(url: string, { policy = {}, samples = false }: H
   };
   const databases: Databases = { names: ["shop"], get: () => database, close: async () => {} };
   const deps: Deps = { databases, config: { samples } as Config, stateDir: "/nonexistent" };
-  const mcp = await connect({ ...definition, tools: [schema], resources, prompts }, { deps });
+  const mcp = await connect({ ...definition, tools: [schema], resources: [schemas, table], prompts }, { deps });
   const call = async (args: Record<string, unknown>) => {
     const { content, isError = false, _meta } = await mcp.call("schema", args);
     const text = content.map((block) => (block.type === "text" ? block.text : "")).join("\n");

@@ -164,7 +164,7 @@ describe("find", () => {
     ["post code", ["type app.address"]],
   ] as const)("%s", async ([wanted, expected]) => {
     const found = await lines({ find: wanted });
-    // Each name begins the line of its rank.
+    // Each stands on the line of its rank.
     const ranked = expected.map((name) => found.findIndex((line) => line.includes(name)));
     expect(ranked).toEqual(expected.map((_, at) => at));
   });
@@ -332,6 +332,7 @@ describe("policy", () => {
     };
     expect(text).not.toMatch(/secret\.|keys\b|keys_/);
     expect(text).toContain("key_uses: key_id int?, at timestamptz?");
+    expect(text).toMatch(/CREATE TABLE app\.key_uses \(\n {2}key_id int,\n {2}at timestamptz\n\);/);
     expect(text).toContain("-- definition left out: it names what is kept back");
     for (const args of [
       { tables: ["secret.keys"] },
