@@ -111,7 +111,7 @@ test("Flyway: versions however they are written, baseline, undone, repeatable, o
 test("Alembic: what is not behind the revision, parents first; only heads are read", async () => {
   const files = {
     "env.py": "revision = None",
-    "versions/b.py": `"""second\n\nRevision ID: bbb\n"""\nfrom typing import Union\n\nrevision: str = 'bbb'\ndown_revision: Union[str, None] = "aaa"\nbranch_labels = None\n`,
+    "versions/b.py": `"""second\n\nRevision ID: bbb\n"""\nfrom typing import Union\n\nrevision: str = 'bbb'\ndown_revision: Union[str, None] = "aaa"  # was 'zzz'\nbranch_labels = None\n`,
     "versions/a.py": `revision = "aaa"\ndown_revision = None\nbranch_labels = ("zzz",)\n`,
     "versions/z_next.py": `revision = 'ccc'\ndown_revision = 'bbb'\n`,
     "versions/m_merge.py": `revision = 'ddd'\ndown_revision = (\n    'ccc',  # 'not me'\n    'bbb',\n)\ndepends_on = None\n`,

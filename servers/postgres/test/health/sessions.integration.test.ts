@@ -48,7 +48,14 @@ test("a session that is idle in a transaction, without what its statement held",
     },
   ]);
   await using other = await person(url);
-  await mend(other, before);
+  const waiting = other.query("UPDATE t SET id = id WHERE id = 1");
+  await soon(() => health.find("locks"));
+  expect(await health.find("idle_transactions")).toMatchObject([
+    { severity: "medium", evidence: expect.stringContaining(", blocks 1 session; last: ") },
+  ]);
+  await using third = await person(url);
+  await mend(third, before);
+  await waiting;
   await sleep(100);
   expect(await health.find("idle_transactions")).toEqual([]);
 });
