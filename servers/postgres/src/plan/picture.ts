@@ -37,7 +37,7 @@ export function picture(plan: Plan, weights: Weights = weigh(plan)): string {
     "rows: expected -> measured",
     ...(plan.measured ? [`orange: rows off by ${MISLEADING}x or more`] : []),
     ...(left > 0 ? [`${count(left)} lighter nodes left out`] : []),
-  ].join("   ");
+  ].join(" · ");
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
     `<title>${escaped(`Query plan. ${summary(plan)}`)}</title>`,
@@ -45,8 +45,10 @@ export function picture(plan: Plan, weights: Weights = weigh(plan)): string {
     `<rect class="page" width="${WIDTH}" height="${height}" rx="6"/>`,
     write("title", 16, 24, "Query plan"),
     write("note", 16, 42, cut(summary(plan), WIDTH - 32, SIZE.detail)),
+    // Bands lie under the lines that join their rows.
+    ...nodes.map((_, i) => band(i)),
     ...nodes.map((node) => edge(node, rows)),
-    ...nodes.map((node, i) => row(node, HEAD + i * ROW, i, weights)),
+    ...nodes.map((node, i) => row(node, HEAD + i * ROW, weights)),
     write("note", 16, height - 12, foot),
     "</svg>",
   ].join("\n");
@@ -61,7 +63,11 @@ svg{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",mo
 .hot{fill:#f0705a}.edge{stroke:#6e7681}text{fill:#e6edf3}.note,.detail{fill:#9198a1}.off,.off.detail{fill:#f0a04b}}
 </style>`;
 
-function row(node: PlanNode, y: number, i: number, weights: Weights): string {
+function band(i: number): string {
+  return i % 2 === 0 ? `<rect class="band" x="1" y="${HEAD + i * ROW}" width="${WIDTH - 2}" height="${ROW}"/>` : "";
+}
+
+function row(node: PlanNode, y: number, weights: Weights): string {
   const { share, own } = weights.of(node);
   const x = left(node);
   const off = (misestimate(node)?.factor ?? 1) >= MISLEADING;
@@ -71,7 +77,6 @@ function row(node: PlanNode, y: number, i: number, weights: Weights): string {
   const room = (right: string, size: number) => FIGURES - right.length * SIZE.detail * EM - 16 - x - size;
   const detail = [conditions(node, 90), ...flags(node)].filter(Boolean).join("  ");
   const parts = [
-    i % 2 === 0 ? `<rect class="band" x="1" y="${y}" width="${WIDTH - 2}" height="${ROW}"/>` : "",
     `<g><title>${escaped([label(node), conditions(node, 400), figures(node), `${percent(share)}, ${weight}`].filter(Boolean).join("\n"))}</title>`,
     write("end", BAR.x - 8, y + 24, percent(share)),
     `<rect class="track" x="${BAR.x}" y="${y + 14}" width="${BAR.width}" height="12" rx="2"/>`,
@@ -97,7 +102,7 @@ function edge(node: PlanNode, rows: ReadonlyMap<PlanNode, number>): string {
   const x = left(node.parent) + 4;
   // Beyond the deepest step parent and child stand below each other.
   if (left(node) <= x) return "";
-  return `<path class="edge" d="M${x} ${HEAD + from * ROW + 35}V${HEAD + to * ROW + 13}H${left(node) - 3}"/>`;
+  return `<path class="edge" d="M${x} ${HEAD + from * ROW + ROW - 3}V${HEAD + to * ROW + 13}H${left(node) - 3}"/>`;
 }
 
 function write(kind: string, x: number, y: number, said: string): string {
