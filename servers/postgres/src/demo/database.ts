@@ -9,7 +9,7 @@ import { DemoStream } from "./stream.ts";
 export interface DemoOptions {
   readonly stateDir: string;
   readonly log: Log;
-  /** Milliseconds that a statement may take: PGlite takes `statement_timeout` and does not heed it. */
+  /** Milliseconds that a statement may take: PGlite takes `statement_timeout` and does not heed it. 0: no limit. */
   readonly statementTimeout: number;
   /** See `EngineOptions`. */
   readonly idleMs?: number;

@@ -34,7 +34,7 @@ export interface ThreadOptions extends Omit<DemoWorkerData, "inFlight"> {
 export interface Thread {
   /**
    * Hands over bytes of the protocol; answers come through `onBytes`, which calls `read` when they were consumed. Ends the
-   * thread when they take longer than `limitMs`. Resolves to whether the session goes on. Throws {@link ThreadEnded}.
+   * thread when they take longer than `limitMs` (0: as long as they like). Resolves to whether the session goes on. Throws {@link ThreadEnded}.
    */
   run(type: "connect" | "run", bytes: Uint8Array, on: OnBytes, limitMs: number): Promise<boolean>;
   readonly busy: boolean;
@@ -50,6 +50,8 @@ export interface Thread {
 
 export type OnBytes = (bytes: Uint8Array, read: () => void) => void;
 
+/** What Node's timers take, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** A boot that takes longer has failed, in milliseconds. */
 const BOOT_LIMIT = 60_000;
 /** A shutdown that takes longer is cut short, in milliseconds: the database recovers at the next start. */
@@ -98,7 +100,7 @@ export function startThread({ directory, seed, onStage }: ThreadOptions): Promis
     run(type, bytes, on, limitMs) {
       if (ended !== undefined) return Promise.reject(new ThreadEnded(ended));
       const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-      const timer = setTimeout(() => void end("late"), limitMs);
+      const timer = limitMs > 0 ? setTimeout(() => void end("late"), Math.min(limitMs, LONGEST_TIMER)) : undefined;
       worker.ref();
       running = {
         on,

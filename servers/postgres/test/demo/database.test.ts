@@ -143,6 +143,12 @@ describe("a statement without an end", () => {
     expect(demo.logged).toEqual([]);
   });
 
+  it("runs as long as it likes where there is no limit", async () => {
+    await using demo = await openDemo({ from: seeded, statementTimeout: 0 });
+    const client = await demo.client();
+    expect(await one(client, "SELECT count(*) FROM generate_series(1, 1000000)")).toBe("1000000");
+  });
+
   it("is ended by a cancel request, which does nothing when nothing runs", async () => {
     await using demo = await openDemo({ from: seeded });
     const client = await demo.client();
