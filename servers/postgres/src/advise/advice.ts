@@ -58,7 +58,7 @@ export interface Advice {
   readonly exact: boolean;
   /** Time ran out: what was found so far. */
   readonly cut: boolean;
-  readonly budget: number;
+  readonly budgetMb: number | undefined;
   /** `undefined`: never reset. */
   readonly statisticsSince: string | undefined;
   readonly notes: readonly string[];

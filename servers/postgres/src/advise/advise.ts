@@ -38,6 +38,8 @@ export interface AdviseContext {
 /** Kept of the time for what comes after the last EXPLAIN. */
 const RESERVE = 0.1;
 const STEPS = 100;
+/** Sizes are estimates, good to some hundredths: that much of the budget stays unspent. */
+const SIZE_ERROR = 0.03;
 
 /** A statement with its plan as things are. */
 export interface Planned extends Statement {
@@ -104,7 +106,7 @@ export async function advise(database: Database, request: AdviseRequest, context
             ? { unit, window }
             : { unit, reads: relevant.filter(({ table }) => table === definition.table).length },
         );
-      const budget = request.budgetMb === undefined ? Number.POSITIVE_INFINITY : request.budgetMb * 1e6;
+      const budget = request.budgetMb === undefined ? Number.POSITIVE_INFINITY : request.budgetMb * 1e6 * (1 - SIZE_ERROR);
       const verifiable = proved.filter(({ definition }) => isVerifiable(definition));
       const taken = new Set(await relationNames(session, tables));
       const naming = (definition: IndexDefinition) =>
@@ -158,7 +160,7 @@ export async function advise(database: Database, request: AdviseRequest, context
         explained: planner.explained,
         exact: verified?.exact ?? false,
         cut: planned.cut || (verified?.cut ?? false),
-        budget,
+        budgetMb: request.budgetMb,
         statisticsSince: since?.since ?? undefined,
         notes,
       } satisfies Advice;

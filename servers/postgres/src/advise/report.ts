@@ -27,11 +27,11 @@ export function adviceText(advice: Advice): string {
 }
 
 function headline(advice: Advice): string {
-  const { recommended, statements, candidates, searched, explained, hypopg, exact, cut, budget } = advice;
+  const { recommended, statements, candidates, searched, explained, hypopg, exact, cut, budgetMb } = advice;
   const before = sum(statements.map((each) => each.before));
   const after = sum(statements.map((each) => each.after));
   const bytes = sum(recommended.map((each) => each.bytes ?? 0));
-  const limit = Number.isFinite(budget) ? ` of ${megabytes(budget)}` : "";
+  const limit = budgetMb === undefined ? "" : ` of ${megabytes(budgetMb * 1e6)}`;
   const said = [
     recommended.length === 0
       ? `No index to recommend for ${counted(statements.length, "statement")}.`

@@ -117,6 +117,15 @@ async function large(url: string, open: AdviseBench["open"]): Promise<Result[]> 
         bar: { at: "≤", value: 1 },
         note: note(budget, mine, (await side(client, all, single.chosen)).ms, none),
       },
+      {
+        id: "adviseroom",
+        what: "advise: room of those indexes when built",
+        unit: "MB",
+        ours: mine.bytes / 1e6,
+        peer: budget / 1e6,
+        peerName: "budget",
+        bar: { at: "≤", value: 1 },
+      },
     ];
   });
 }
