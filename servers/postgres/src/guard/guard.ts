@@ -52,6 +52,8 @@ interface Proving {
   readonly named: Set<string>;
   /** OIDs of types that values may have. */
   readonly inPlay: Set<string>;
+  /** Whether values are compared anywhere. */
+  readonly compared: { yes: boolean };
   /** What runs unnamed in this database and is not vouched for. */
   readonly hazards: readonly Attachment[];
   readonly masks: Masks;
@@ -151,6 +153,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   async function vouch(inspection: Inspection, proving: Proving): Promise<readonly [Name, Candidate][]> {
     const { signal } = proving;
     const { functions, operators, types, fields, calls, samplers } = inspection;
+    if (inspection.compares) proving.compared.yes = true;
     refuseNames(inspection);
     const rows = await resolve(inspection, signal);
     const candidates = (kind: string, name: Name) =>
@@ -379,8 +382,9 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   }
 
   /** What no name in the statement shows: casts, comparisons, input and output of types. */
-  function checkHazards({ hazards, named, inPlay, writing }: Proving): void {
+  function checkHazards({ hazards, named, inPlay, writing, compared }: Proving): void {
     for (const { what, of, source, target, context, schema, name } of hazards) {
+      if (what === "operator family" && !compared.yes) continue;
       const own = (oid: string) => Number(oid) >= FIRST_OWN;
       const there = (oid: string) => !own(oid) || inPlay.has(oid);
       const written = named.has(target) || (JSON_TYPES.has(target) && own(source) && inPlay.has(source));
@@ -434,6 +438,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       seen: new Set(),
       named: new Set(),
       inPlay: new Set(),
+      compared: { yes: false },
       hazards,
       masks,
       inside: false,
@@ -504,7 +509,7 @@ function refuseNames({ functions, operators, types, relations }: Inspection): vo
 function refuseOtherCase({ functions, operators, types, relations, fields }: Inspection): void {
   for (const name of [...functions, ...operators, ...types, ...relations, fields].flat())
     if (
-      [...name].some((letter) => letter > "\u007f" && letter !== letter.toLowerCase()) ||
+      name.replace(/[A-Z]/g, "") !== name.replace(/[A-Z]/g, "").toLowerCase() ||
       (Buffer.byteLength(name) > 58 && /[^\0-\u007f]/.test(name))
     )
       throw refused(`the name ${name}`, "This database's encoding is not UTF-8: use a shorter name in lower case.");

@@ -34,6 +34,8 @@ export interface Inspection {
   readonly settings: readonly string[];
   /** It calls `current_setting` with something else than a literal. */
   readonly anySetting: boolean;
+  /** It sorts, groups, calls or computes something, so that values may be compared. */
+  readonly compares: boolean;
   /** It has an ORDER BY at the top. */
   readonly ordered: boolean;
   /** Highest `$n`. */

@@ -27,7 +27,7 @@ const strength: readonly StatementKind[] = [
 
 /** Everything that the catalog has to vouch for, and why the tree alone refuses. Never throws for a tree of the parser. */
 export function inspectTree(statement: Tree): Inspection {
-  const [node = "", body = {}] = Object.entries(statement)[0] as [string, Tree];
+  const [node, body] = Object.entries(statement)[0] as [string, Tree];
   const kind = kinds[node] ?? "other";
   const seen = new Collected();
   if (kind === "show") {
@@ -72,6 +72,7 @@ class Collected {
   readonly settings: string[] = [];
   #anySetting = false;
   #functionsInFrom = false;
+  #compares = false;
   #refusal: string | undefined;
   #writeRefusal: string | undefined;
   #strongest = 0;
@@ -105,6 +106,7 @@ class Collected {
       calls: [...new Set(calls)],
       samplers,
       settings,
+      compares: this.#compares || functions.length > 0 || operators.length > 0 || fields.length > 0,
       anySetting: this.#anySetting || fields.includes("current_setting"),
       ordered: top.ordered ?? false,
       params: this.#params,
@@ -174,6 +176,11 @@ class Collected {
         if (node["operName"]) this.operators.push(names(node["operName"]));
         else if (node["testexpr"]) this.operators.push(["="]);
         break;
+      case "MinMaxExpr":
+      case "CTECycleClause":
+      case "CTESearchClause":
+        this.#compares = true;
+        break;
       case "CaseExpr":
         if (node["arg"]) this.operators.push(["="]);
         break;
@@ -203,6 +210,8 @@ class Collected {
   #member(key: string, child: unknown): void {
     if (key === "intoClause") this.refuseAll("SELECT INTO");
     else if (key === "lockingClause") this.refuse("row locks (FOR UPDATE, FOR SHARE)");
+    else if (/^(sort|group|distinct|window)Clause$/.test(key) || (key === "op" && /^SETOP_[UIE]/.test(String(child))))
+      this.#compares = true;
     else if ((key === "typeName" || key === "argType") && isObject(child)) this.#type(child);
     else if (key === "onConflictClause" && isObject(child)) {
       const { action } = child as { action?: string };

@@ -56,11 +56,18 @@ export async function openArena({ setup, settings = {} }: ArenaOptions): Promise
     return url.toString();
   };
 
+  // Scripts already run what has effects, which go to the database under attack.
+  await admin.query("create database attack");
+  const first = new pg.Client(at("attack"));
+  await first.connect();
+  await first.query("create table audit (n int)");
+  await first.end();
   await admin.query("create database attack_template");
   const maker = new pg.Client(at("attack_template"));
   await maker.connect();
   for (const file of setup) await maker.query(fillPlaceholders(loadText(file), variables));
   await maker.end();
+  await admin.query("drop database attack with (force)");
   await admin.query("create database attack template attack_template");
 
   let beside = await bystanders(at("attack"));

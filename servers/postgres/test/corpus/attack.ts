@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Findings, fillPlaceholders } from "@mooring/testing";
+import pg from "pg";
 import type { Arena, Login } from "./arena.ts";
 import { type Attack, textOf } from "./case.ts";
 import type { Answer, StartTarget, Target } from "./target.ts";
@@ -21,6 +22,9 @@ export function createAttacker(arena: Arena, start: StartTarget, login: Login) {
 
   async function attack(each: Attack): Promise<Findings> {
     const problems: string[] = [];
+    // What was believed of the database before no longer holds; that it is believed for a while is said elsewhere.
+    if (each.setup) await dispose();
+    for (const statement of each.setup ?? []) await arena.check(statement);
     const server = (target ??= await start(arena.url(login)));
     const fill = (text: string) => fillPlaceholders(text, arena.variables);
     const check = async () => {
@@ -30,7 +34,7 @@ export function createAttacker(arena: Arena, start: StartTarget, login: Login) {
       // The fence around data is another one each time.
       return answers.join("\n").replace(/<\/?untrusted [^>]*>/g, "");
     };
-    let dirty = each.pre !== undefined || each.check_via !== undefined;
+    let dirty = each.pre !== undefined || each.check_via !== undefined || each.setup !== undefined;
     const before = await check();
     for (const sql of each.pre ?? []) await server.call("query", { sql: fill(sql) });
     const sql = fill(textOf(each));
@@ -77,4 +81,31 @@ async function within(server: Target, args: Record<string, unknown>): Promise<An
   const answer = await server.call("query", args, patience.signal);
   clearTimeout(timer);
   return patience.signal.aborted ? "late" : answer;
+}
+
+/**
+ * Runs an attack as it is, by a connection of its own that may do anything: what it then does is what the server has to keep it
+ * from. Answers what shows, and nothing when nothing does.
+ */
+export async function runRaw(arena: Arena, each: Attack): Promise<"effect" | "leak" | undefined> {
+  for (const statement of each.setup ?? []) await arena.check(statement);
+  const before = await arena.check(each.check);
+  const client = new pg.Client(arena.url(each.raw ?? "superuser"));
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const answer = await client.query(fillPlaceholders(textOf(each), arena.variables)).catch(() => undefined);
+    const shown = JSON.stringify([answer].flat().map((result) => result?.rows), (_, value: unknown) =>
+      isBytes(value) ? Buffer.from(value.data).toString("hex") : value,
+    );
+    if (each.leak !== undefined && new RegExp(each.leak).test(shown)) return "leak";
+    return (await arena.check(each.check)) === before ? undefined : "effect";
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** As a Buffer is in JSON. */
+function isBytes(value: unknown): value is { readonly data: readonly number[] } {
+  return typeof value === "object" && value !== null && "type" in value && value.type === "Buffer" && "data" in value;
 }

@@ -14,6 +14,10 @@ export interface Attack {
   readonly kind?: "dos";
   /** Ours: the class that it belongs to. */
   readonly class?: string;
+  /** Ours: statements that the superuser runs first. */
+  readonly setup?: readonly string[];
+  /** Ours: who has to run it raw for it to show; the superuser unless said. */
+  readonly raw?: "app";
   /** Ours: why it shows nothing when it is run raw. Every other one has its effect or its leak then. */
   readonly silent?: string;
 }
