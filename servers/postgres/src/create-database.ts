@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { ToolError } from "@mooring/core";
 import { connect } from "./connection/connect.ts";
 import { copying } from "./connection/copying.ts";
@@ -25,6 +26,9 @@ export interface DatabaseOptions {
   readonly max?: number;
 }
 
+/** How long a server may take to say what it is, in milliseconds: it may have to be started first. */
+const FACTS_TIMEOUT = 60_000;
+const READING = "BEGIN READ ONLY";
 /** Idle connections are closed after this, in milliseconds. */
 const IDLE = 30_000;
 /** Bytes of values that one answer keeps unless said. */
@@ -41,10 +45,12 @@ export function createDatabase(options: DatabaseOptions): Database {
     idleMs: IDLE,
   });
   let facts: ReturnType<Database["facts"]> | undefined;
+  /** The session that the caller holds: who waits for a second connection while it keeps the first may wait for itself. */
+  const holding = new AsyncLocalStorage<{ readonly session: Session; readonly reading: boolean }>();
 
   /** One lease for `work`; closed when it was given up, or is in no state to be used again. */
   async function leased<T>(signal: AbortSignal, work: (lease: Lease) => Promise<T>): Promise<T> {
-    const lease = await pool.lease(signal);
+    const lease = await pool.lease(signal, { beyond: holding.getStore() !== undefined });
     let sound = false;
     try {
       const value = await work(lease);
@@ -102,7 +108,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       running(
         lease,
         { text, values, ...limit },
-        { before: ["BEGIN READ ONLY", ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
+        { before: [READING, ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
         signal,
       ),
     );
@@ -113,6 +119,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     values: readonly Value[],
     signal: AbortSignal,
   ): Promise<Row[]> {
+    const held = holding.getStore();
+    // What a change has not committed must not be believed later; with one connection there is no other way to look.
+    if (held && (held.reading || options.max === 1)) return held.session.rows<Row>(text, values);
     // The catalog's recursions are estimated so high that compiling them takes a second where they take a millisecond.
     const local = ["SET LOCAL jit = off"];
     return byName<Row>(await readOnce(text, values, { maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES }, signal, local));
@@ -151,7 +160,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         );
       let result: { readonly commit: boolean; readonly value: T };
       try {
-        result = await work(session);
+        result = await holding.run({ session, reading: begin === READING }, () => work(session));
       } catch (error) {
         if (cleanup && !spoilt.has(lease) && !isConnectionLost(error)) {
           await lease.client.query("ROLLBACK");
@@ -171,11 +180,12 @@ export function createDatabase(options: DatabaseOptions): Database {
     policy,
     kind,
     facts(signal) {
-      facts ??= serverFacts(catalog, signal).catch((error: unknown) => {
+      // One question for all who ask: it does not end because the first of them gives up.
+      facts ??= serverFacts(catalog, AbortSignal.timeout(FACTS_TIMEOUT)).catch((error: unknown) => {
         facts = undefined;
         throw error;
       });
-      return facts;
+      return abortable(facts, signal);
     },
     inspect: (sql) => guard.inspect(sql),
     statements: (sql) => parser.ask("statements", sql),
@@ -186,7 +196,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       maskRows(await readOnce(sql, params, { maxRows, skip, maxBytes }, signal), masks),
     catalog,
     reading: (work, how) =>
-      transaction("BEGIN READ ONLY", how, async (session) => ({ commit: false, value: await work(session) })),
+      transaction(READING, how, async (session) => ({ commit: false, value: await work(session) })),
     writing: (work, how) => transaction("BEGIN READ WRITE", how, work),
     async alone(work, { signal, timeoutMs, cleanup }) {
       return leased(signal, async (lease) => {
@@ -196,7 +206,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         await session.query("SET default_transaction_read_only = off");
         if (timeoutMs !== undefined) await session.query(`SET statement_timeout = ${Math.max(0, timeoutMs)}`);
         try {
-          return await work(session);
+          return await holding.run({ session, reading: false }, () => work(session));
         } finally {
           await cleanup?.(session);
         }
@@ -227,6 +237,21 @@ async function commit(session: Session): Promise<void> {
     throw new ToolError("conflict", "PostgreSQL rolled the transaction back instead of committing it.", {
       hint: "A statement in it had failed: nothing was changed.",
     });
+}
+
+/** The promise's outcome, or the signal's reason where that comes first. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let leave: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
 }
 
 function byName<Row extends CatalogRow>({ columns, rows }: RowSet): Row[] {

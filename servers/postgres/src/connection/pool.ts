@@ -18,9 +18,14 @@ export interface Lease extends Connected {
   release(drop: boolean): void;
 }
 
+export interface LeaseOptions {
+  /** Does not wait for its turn: the caller holds a connection already, which somebody before it may be waiting for. */
+  readonly beyond?: boolean;
+}
+
 export interface Pool {
   /** Waits for its turn. Throws what connecting throws, or the signal's reason. */
-  lease(signal: AbortSignal): Promise<Lease>;
+  lease(signal: AbortSignal, options?: LeaseOptions): Promise<Lease>;
   /** Closes the connections that nobody holds: after a restart of the server all of them are dead. */
   dropIdle(): void;
   close(): Promise<void>;
@@ -107,13 +112,13 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
   }
 
   return {
-    async lease(signal) {
+    async lease(signal, { beyond = false } = {}) {
       for (;;) {
         signal.throwIfAborted();
         if (closed) throw new ToolError("unavailable", "The server is stopping.");
         const held = take();
         if (held) return leaseOf(held);
-        if (all.size + opening < max)
+        if (beyond || all.size + opening < max)
           try {
             return leaseOf(await open(signal));
           } catch (error) {
