@@ -1,7 +1,7 @@
 import { ToolError, untrusted } from "@mooring/core";
 import type { Database } from "../database.ts";
 import { mapError } from "../errors.ts";
-import { type Bond, bondOf } from "./bond.ts";
+import { type Bond, bondOf, didTheSame } from "./bond.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Holder, holdersOf } from "./holders.ts";
 import { sqlMode } from "./locks.ts";
@@ -35,8 +35,7 @@ export async function applySteps(
           halted = halt;
           throw new ToolError("conflict", "The migration was rolled back.");
         }
-        const { changes } = bondOf(unionOf(traces), before, traces);
-        if (changes.join("\n") !== bond.changes.join("\n"))
+        if (!didTheSame(bond, bondOf(unionOf(traces), before, traces)))
           throw changed("The migration does something else now than in its preview.");
         return { commit: true, value: reportsOf(traces, before, scans) };
       },

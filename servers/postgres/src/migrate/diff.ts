@@ -44,7 +44,8 @@ export function catalogFrom(before: readonly CatalogItem[]): Catalog {
   };
 }
 
-function objectOf(key: string): string {
+/** `catalog:oid`, as a scope has it. */
+export function objectOf(key: string): string {
   const [first = "", ...rest] = key.split(":");
   return first === "g" ? rest.join(":") : `${catalogs[first] ?? first}:${rest.join(":")}`;
 }

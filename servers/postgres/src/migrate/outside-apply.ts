@@ -2,6 +2,7 @@ import { ToolError, untrusted } from "@mooring/core";
 import type { CatalogRow, Database, Session } from "../database.ts";
 import { mapError } from "../errors.ts";
 import { failureOf, isAnswer } from "./failure.ts";
+import { activity } from "./holders.ts";
 import type { Outside } from "./outside.ts";
 import { previewOutside } from "./outside-preview.ts";
 import type { Step } from "./step.ts";
@@ -35,7 +36,7 @@ function indexProgress(): string {
       FROM pg_catalog.pg_stat_progress_create_index WHERE pid = $1::int`;
 }
 
-const signal = { cancel: "pg_cancel_backend", terminate: "pg_terminate_backend" } as const;
+const functions = { cancel: "pg_cancel_backend", terminate: "pg_terminate_backend" } as const;
 
 /**
  * Runs one statement outside transactions. Nothing takes it back.
@@ -66,21 +67,8 @@ async function run(
   call: { readonly signal: AbortSignal; readonly progress: (done: number, total?: number, message?: string) => void },
 ): Promise<OutsideDone> {
   const began = performance.now();
-  if (outside.kind === "signal") {
-    // Fixed SQL of ours, so that no function of that name in the search path is called.
-    const [row] = await session.rows<CatalogRow>(`SELECT pg_catalog.${signal[outside.action]}($1::int)::text AS sent`, [
-      String(outside.pid),
-    ]);
-    if (row?.["sent"] !== "true")
-      throw new ToolError("conflict", "The session ended before it could be reached.", {
-        hint: "Nothing has to be done.",
-      });
-    return {
-      ms: performance.now() - began,
-      notices: [],
-      did: outside.action === "cancel" ? "Asked the session to cancel its statement." : "Ended the session.",
-    };
-  }
+  if (outside.kind === "signal")
+    return { did: await send(session, outside), ms: performance.now() - began, notices: [] };
   const stop = follow(database, session.pid, progressOf[outside.kind], call);
   try {
     const { notices } = await session.query(step.sql);
@@ -107,6 +95,27 @@ async function run(
   } finally {
     stop();
   }
+}
+
+/** How long a session may take to go before that is said, in milliseconds, and how often it is looked for. */
+const PATIENCE = 2_000;
+const LOOK = 50;
+
+/** Fixed SQL of ours, so that no function of that name in the search path is called. */
+async function send(session: Session, { action, pid }: Extract<Outside, { kind: "signal" }>): Promise<string> {
+  const call = `SELECT pg_catalog.${functions[action]}($1::int)::text AS sent`;
+  const [row] = await session.rows<CatalogRow>(call, [String(pid)]);
+  if (row?.["sent"] !== "true")
+    throw new ToolError("conflict", "The session ended before it could be reached.", {
+      hint: "Nothing has to be done.",
+    });
+  if (action === "cancel") return "Told the session to cancel its statement.";
+  const until = Date.now() + PATIENCE;
+  while ((await session.rows<CatalogRow>(activity, [String(pid)])).length > 0) {
+    if (Date.now() > until) return "Told the session to end; it has not yet.";
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+  return "Ended the session.";
 }
 
 /** Invalid indexes that nobody builds now. */

@@ -1,3 +1,4 @@
+import { ToolError } from "@mooring/core";
 import { arrayLiteral, type Database } from "../database.ts";
 import { adviceFor } from "./advice.ts";
 import { type CatalogItem, type OwnLock, type OwnScan, type Scope, type Size, sizes } from "./catalog-state.ts";
@@ -59,6 +60,7 @@ export async function previewSteps(
     { signal },
   );
 
+  if (halt?.kind === "fails" && /^(42501|25006)$/.test(halt.failure.state)) throw mayNot(halt.step, halt.error);
   const scope = unionOf(traces);
   // Once it is rolled back: everything is again as it was before.
   const [before, measured] = await database.reading(
@@ -86,6 +88,13 @@ export async function previewSteps(
     holders: await holdersOf(database, { relids, names, except: [pid] }, signal),
     bond: bondOf(scope, before, traces),
   };
+}
+
+function mayNot({ number, line }: Step, cause: unknown): ToolError {
+  return new ToolError("denied", `The role of this connection may not run statement ${number} (line ${line}).`, {
+    hint: "Ask the person for a role that may: usually the owner of what is changed.",
+    cause,
+  });
 }
 
 /** It was too large or too long, or waited for a lock: the same can be done more gently. */

@@ -13,7 +13,7 @@ const MOST_CHANGES = 40;
 /** A preview for a model and the person it works for. `token` is missing where it cannot be applied. */
 export function previewText(preview: Preview, token: string | undefined): string {
   const { steps, total, halt, holders } = preview;
-  const blocked = steps.flatMap((report) => blockingOf(report, preview.sizes));
+  const blocked = steps.flatMap((report, i) => blockingOf(report, preview.sizes, timeFrom(steps, i)));
   const advice = [
     ...steps.flatMap(({ step, advice: lines }) => lines.map((line) => `- ${step.number}: ${line}`)),
     ...preview.haltAdvice.map((line) => `- ${steps.length + 1}: ${line}`),
@@ -80,15 +80,20 @@ function haltLines(halt: Halt | undefined): string[] {
   return "failure" in halt ? [...what, ...halt.failure.words.map((line) => `   ${line}`)] : what;
 }
 
+/** A lock is held to the end of the transaction: this statement and all that follow. */
+function timeFrom(steps: readonly StepReport[], first: number): number {
+  return steps.slice(first).reduce((sum, { ms }) => sum + ms, 0);
+}
+
 /** What others feel, by table; no name stands in it. */
-function blockingOf({ step, locks, ms }: StepReport, sizes: ReadonlyMap<string, Size>): string[] {
+function blockingOf({ step, locks }: StepReport, sizes: ReadonlyMap<string, Size>, held: number): string[] {
   return locks
     .filter(({ mode }) => strengthOf(mode) >= blockingWrites)
     .map(({ mode, relid, kind }) => {
       const size = sizes.get(relid);
       const rows = Number(size?.rows ?? -1);
       const large = size ? ` of ${rows >= 0 ? `about ${rows} rows, ` : ""}${inBytes(size.total)}` : "";
-      return `- ${step.number}: ${sqlMode(mode)} ${blocks(mode)} of a ${kind}${large}, from here to COMMIT (${inMs(ms)} here).`;
+      return `- ${step.number}: ${sqlMode(mode)} ${blocks(mode)} of a ${kind}${large}, from here to COMMIT (${inMs(held)} in this preview).`;
     });
 }
 

@@ -58,13 +58,16 @@ export const migrate = tool({
   question({ sql, apply, token, database: name }, { databases, principal }): Question {
     const database = databases.get(name);
     const target = `the database ${database.name}`;
-    if (!apply) return { target, effect: "tries the statements in a transaction and rolls it back", quote: sql };
+    if (!apply)
+      return { target, effect: `tries the statements in a transaction and rolls it back.${cutNote(sql)}`, quote: sql };
     const kept = tokens.find(tokenOf(token), { sql, database: database.name, principal });
     const effect =
       kept.kind === "steps"
         ? effectOf(kept.preview)
         : `runs one statement outside transactions; nothing takes it back. ${kept.preview.says[0] ?? ""}`;
-    return { target, effect, quote: sql };
+    // What is lost stands first: a long text is cut.
+    const removals = kept.kind === "steps" ? kept.preview.bond.changes.filter((line) => line.startsWith("- ")) : [];
+    return { target, effect: effect + cutNote(sql, removals), quote: [...removals, sql].join("\n") };
   },
 
   async run({ sql, apply, token, database: name }, { databases, config, principal, signal, deadline, progress }) {
@@ -109,6 +112,13 @@ export const migrate = tool({
 
 function stepsOf(migration: Migration) {
   return migration.kind === "steps" ? migration.steps : [migration.step];
+}
+
+/** Characters of a quote that core shows. */
+const SHOWN = 600;
+
+function cutNote(sql: string, lines: readonly string[] = []): string {
+  return [...lines, sql].join("\n").length > SHOWN ? " The SQL is longer than what is shown below." : "";
 }
 
 function tokenOf(token: string | undefined): string {

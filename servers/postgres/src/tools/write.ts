@@ -11,6 +11,8 @@ import { runChange } from "../write/run-change.ts";
 /** Rows of RETURNING that are shown. */
 const SHOWN_ROWS = 50;
 const ROOM = 16_000;
+/** Characters of a quote that core shows. */
+const SHOWN = 600;
 /** Bytes of returned values that are kept. */
 const KEPT = 200_000;
 
@@ -48,11 +50,12 @@ export const write = tool({
     const { kind } = await proveChange(database, sql, signal);
     const verb = { insert: "inserts", update: "changes", merge: "merges", delete: "removes" }[kind];
     const values = params.map((value, i) => `$${i + 1} = ${JSON.stringify(value)}`);
+    // Values first: a long statement is cut, and must not push them out.
+    const quote = [values.join(", "), sql].filter(Boolean).join("\n");
     return {
       target: `rows of the database ${database.name}`,
-      effect: `${verb} ${expect_rows} ${expect_rows === 1 ? "row" : "rows"} and commits; refused if it is another number`,
-      // Values first: a long statement is cut, and must not push them out.
-      quote: [values.join(", "), sql].filter(Boolean).join("\n"),
+      effect: `${verb} ${expect_rows} ${expect_rows === 1 ? "row" : "rows"} and commits; refused if it is another number.${quote.length > SHOWN ? " The SQL is longer than what is shown below." : ""}`,
+      quote,
     };
   },
 

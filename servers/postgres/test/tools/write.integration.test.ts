@@ -13,7 +13,7 @@ let server: Awaited<ReturnType<typeof startPostgres>>;
 let admin: Client;
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ settings: { synchronous_commit: "on" } });
   admin = new Client(server.url);
   await admin.connect();
 });
@@ -72,7 +72,7 @@ async function withTool<T>(
 const say = async (mcp: TestClient, args: Record<string, unknown>) => {
   const { content, isError, _meta } = await mcp.call("write", args);
   const text = content.map((block) => (block.type === "text" ? block.text : "")).join("\n");
-  return { text, kind: isError ? (_meta?.["mooring/error"] as { kind: string }).kind : undefined };
+  return { text, kind: isError ? (_meta?.["mooring/error"] as { kind: string } | undefined)?.kind : undefined };
 };
 
 const rowsOf = async (sql: string) => (await admin.query({ text: sql, rowMode: "array" })).rows as unknown[][];
@@ -212,6 +212,27 @@ describe("a commit", () => {
     expect(await rowsOf("SELECT count(*)::int FROM app.log")).toEqual([[0]]);
   });
 
+  test("whose COMMIT has no answer is of unknown outcome", async () => {
+    const watcher = new Client(server.url);
+    await watcher.connect();
+    await watcher.query("SET synchronous_commit = off");
+    await watcher.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    await watcher.query("SELECT pg_reload_conf(), pg_sleep(0.3)");
+    // COMMIT waits for a standby that is not there.
+    const committing = withTool((mcp) => say(mcp, insert));
+    let ended = 0;
+    for (let tries = 0; ended === 0 && tries < 100; tries++) {
+      const ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+      ended = (await watcher.query(ending)).rows.length;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { kind } = await committing;
+    await watcher.query("ALTER SYSTEM RESET synchronous_standby_names");
+    await watcher.query("SELECT pg_reload_conf(), pg_sleep(0.3)");
+    await watcher.end();
+    expect(kind).toBe("outcome_unknown");
+  });
+
   test("needs expect_rows", async () => {
     const { kind } = await withTool((mcp) => say(mcp, { sql: insert.sql, params: insert.params, commit: true }));
     expect(kind).toBe("invalid_input");
@@ -314,25 +335,30 @@ describe("masked columns", () => {
     expect(text).not.toContain("ssn-1");
   });
 
-  test("leave the others alone", async () => {
-    const { text, kind } = await withTool(
-      (mcp) => say(mcp, { sql: "UPDATE app.accounts SET owner = 'x' WHERE id = 1 RETURNING id, owner" }),
-      { policy },
-    );
-    expect(kind).toBeUndefined();
-    expect(text).toContain("1 row affected");
+  test.each([
+    "UPDATE app.accounts SET owner = 'x' WHERE id = 1",
+    "DELETE FROM app.accounts WHERE id = 1",
+    "INSERT INTO app.accounts (id, owner) VALUES (10, 'x')",
+  ])("close their table to changes, since an error would quote the row: %s", async (sql) => {
+    expect((await withTool((mcp) => say(mcp, { sql }), { policy })).kind).toBe("denied");
   });
 
-  test("do not stand in what PostgreSQL says of a row", async () => {
-    const { text, kind } = await withTool(
-      (mcp) => say(mcp, { sql: "UPDATE app.accounts SET owner = NULL WHERE id = 1" }),
-      { policy },
-    );
+  test("leave other tables alone", async () => {
+    const sql = "INSERT INTO app.log (what) SELECT owner FROM app.accounts RETURNING what";
+    const { text, kind } = await withTool((mcp) => say(mcp, { sql }), { policy });
+    expect(kind).toBeUndefined();
+    expect(text).toContain("5 rows affected");
+  });
+
+  test("do not stand in what PostgreSQL says of a row that a trigger changed", async () => {
+    await admin.query(`
+      CREATE FUNCTION app.spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE app.accounts SET owner = NULL WHERE id = 1; RETURN NULL; END $$;
+      CREATE TRIGGER spoiling AFTER INSERT ON app.log FOR EACH ROW EXECUTE FUNCTION app.spoil()`);
+    const sql = "INSERT INTO app.log (what) VALUES ('x')";
+    const { text, kind } = await withTool((mcp) => say(mcp, { sql }), { policy });
     expect(kind).toBe("conflict");
     expect(text).toContain("23502");
     expect(text).not.toContain("ssn-1");
-    expect(
-      (await withTool((mcp) => say(mcp, { sql: "UPDATE app.accounts SET owner = NULL WHERE id = 1" }))).text,
-    ).toContain("null value");
+    expect((await withTool((mcp) => say(mcp, { sql }))).text).toContain("null value");
   });
 });
