@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** How long names are believed, in milliseconds. */
 const FRESH = 30_000;
@@ -48,7 +48,10 @@ export function createCatalog(database: Database, now: () => number = Date.now):
   }
 
   function take(): Promise<Snapshot> {
-    const mine = { at: now(), snapshot: takeSnapshot(database, AbortSignal.timeout(LONGEST)) };
+    const snapshot = import("./snapshot.ts").then(({ takeSnapshot }) =>
+      takeSnapshot(database, AbortSignal.timeout(LONGEST)),
+    );
+    const mine = { at: now(), snapshot };
     held = mine;
     mine.snapshot.then(
       ({ stamp }) => {

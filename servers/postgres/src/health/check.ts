@@ -1,23 +1,9 @@
 import type { Database, ServerFacts } from "../database.ts";
 import type { Value } from "../row-set.ts";
 import type { Finding } from "./finding.ts";
+import type { Group } from "./groups.ts";
 import { scopeValues } from "./scope.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-/** What `checks` may name beside single checks. */
-export const groups = [
-  "indexes",
-  "tables",
-  "connections",
-  "vacuum",
-  "replication",
-  "security",
-  "settings",
-  "storage",
-  "queries",
-  "migrations",
-] as const;
-export type Group = (typeof groups)[number];
 
 /** What a check may use. */
 export interface CheckContext {

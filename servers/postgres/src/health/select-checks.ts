@@ -1,6 +1,7 @@
 import { nearest } from "@mooring/core";
-import { type Check, groups } from "./check.ts";
+import type { Check } from "./check.ts";
 import { checks } from "./checks/index.ts";
+import { groups } from "./groups.ts";
 
 const names: readonly string[] = [...groups, ...checks.map(({ name }) => name)];
 

@@ -1,6 +1,4 @@
 import { ToolError } from "@mooring/core";
-import { reportText } from "../health/report-text.ts";
-import { healthReport } from "../health/report.ts";
 import { resource } from "../tool.ts";
 
 const mimeType = "text/plain";
@@ -17,6 +15,7 @@ export const health = resource({
   }),
   async read(uri, { database: name = "" }, { databases, config, signal }) {
     if (!databases.names.includes(name)) throw new ToolError("not_found", "There is no such database.");
+    const { healthReport, reportText } = await import("../health/answer.ts");
     const report = await healthReport(databases.get(name), { config, signal });
     return [{ uri, mimeType, text: reportText(report) }];
   },

@@ -3,6 +3,8 @@ import { ddlOf } from "../catalog/ddl.ts";
 import { type Described, describeObjects } from "../catalog/describe.ts";
 import { overviewKinds } from "../catalog/kinds.ts";
 import type { Database } from "../database.ts";
+import { sampleOf } from "./sample.ts";
+import { tableMarkdown } from "./table-markdown.ts";
 
 export interface Found {
   readonly table: Described;
@@ -31,6 +33,16 @@ export async function tableOf(
       hint: "The list of resources has those that there are.",
     });
   return { table, hidden };
+}
+
+/** A table as Markdown, with a few rows where `values` are allowed. Throws as {@link tableOf} does. */
+export async function readTable(
+  database: Database,
+  { schema, name, values }: { readonly schema: string; readonly name: string; readonly values: boolean },
+  signal: AbortSignal,
+): Promise<string> {
+  const found = await tableOf(database, schema, name, { full: true, values }, signal);
+  return tableMarkdown(found, values ? await sampleOf(database, found.table, signal) : undefined);
 }
 
 /** What of a table is no estimate: its DDL. */

@@ -1,8 +1,5 @@
 import { poll, untrusted } from "@mooring/core";
-import { answerText } from "../catalog/answer-text.ts";
-import { catalogOf } from "../catalog/catalog.ts";
 import { kinds } from "../catalog/kinds.ts";
-import { searchCatalog } from "../catalog/search.ts";
 import type { Database } from "../database.ts";
 import { resource } from "../tool.ts";
 import { completeDatabase, completeSchema } from "./complete.ts";
@@ -45,17 +42,9 @@ export const schema = resource({
 });
 
 async function text(database: Database, name: string, signal: AbortSignal) {
-  const [facts, answer] = await Promise.all([
-    database.facts(signal),
-    searchCatalog(
-      database,
-      catalogOf(database),
-      { schema: name, kinds: [...kinds], limit: MOST, values: false },
-      signal,
-    ),
-  ]);
-  const shown = { ...answer, database: { name: database.name, kind: database.kind, facts } };
-  const { head, body } = answerText(shown);
+  const { answer: ask } = await import("../catalog/answer.ts");
+  const answer = await ask(database, { schema: name, kinds: [...kinds], limit: MOST, values: false }, signal);
+  const { head, body } = answer.text;
   const rest = answer.next ? `\nHere are the first; the schema tool goes on.` : "";
   // Estimates change with every row: what is followed is the shape.
   const shape = answer.entries.map(({ object: { id, name: its, columns, links, comment, other } }) => [

@@ -4,9 +4,6 @@ import { resource } from "../tool.ts";
 import { completeDatabase, completeSchema, completeTable, isRelation } from "./complete.ts";
 import { databaseOf } from "./known.ts";
 import { pageOver } from "./pages.ts";
-import { shapeOf, tableOf } from "./read-table.ts";
-import { sampleOf } from "./sample.ts";
-import { tableMarkdown } from "./table-markdown.ts";
 import { placeOfUri, tableUri } from "./uri.ts";
 
 /** Milliseconds between two looks for a follower. */
@@ -34,14 +31,16 @@ export const table = resource({
     ),
   async read(uri, { database: name, schema = "", table: wanted = "" }, { databases, config, signal }) {
     const database: Database = databaseOf(databases, name);
-    const found = await tableOf(database, schema, wanted, { full: true, values: config.samples }, signal);
-    const sample = config.samples ? await sampleOf(database, found.table, signal) : undefined;
-    return [{ uri, mimeType: "text/markdown", text: tableMarkdown(found, sample) }];
+    const { readTable } = await import("./read-table.ts");
+    const text = await readTable(database, { schema, name: wanted, values: config.samples }, signal);
+    return [{ uri, mimeType: "text/markdown", text }];
   },
   complete: { database: completeDatabase, schema: completeSchema, table: completeTable },
   watch(uri, changed, { databases }) {
     const place = placeOfUri(uri);
     const database = databaseOf(databases, place?.database);
-    return poll((signal) => shapeOf(database, place?.schema ?? "", place?.table ?? "", signal), EVERY, changed);
+    const look = async (signal: AbortSignal) =>
+      (await import("./read-table.ts")).shapeOf(database, place?.schema ?? "", place?.table ?? "", signal);
+    return poll(look, EVERY, changed);
   },
 });

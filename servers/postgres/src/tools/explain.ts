@@ -1,14 +1,5 @@
 import { type ContentBlock, untrusted } from "@mooring/core";
 import * as z from "zod";
-import { changes, compare as compared, verdict } from "../plan/compare.ts";
-import { explainPlan } from "../plan/explain.ts";
-import { findings } from "../plan/findings.ts";
-import { mermaid } from "../plan/mermaid.ts";
-import { picture } from "../plan/picture.ts";
-import { picturesOf, pictureUri } from "../plan/pictures.ts";
-import { changedSettings, summary } from "../plan/summary.ts";
-import { findingLines, tree } from "../plan/tree.ts";
-import { weigh } from "../plan/weights.ts";
 import { tool } from "../tool.ts";
 
 const names = z.array(z.string()).max(20);
@@ -31,41 +22,9 @@ export const explain = tool({
     database: z.string().optional().describe("Which one."),
   }),
 
-  async run(
-    { sql, params, analyze, hypothetical_indexes, hide_indexes, compare, format, database: name },
-    { databases, signal },
-  ) {
-    const database = databases.get(name);
-    const { plan, without, facts, notes } = await explainPlan(database, {
-      sql,
-      params,
-      analyze,
-      hypotheticalIndexes: hypothetical_indexes,
-      hideIndexes: hide_indexes,
-      compare,
-      verbose: format !== "json",
-      signal,
-    });
-    const weights = weigh(plan);
-    const found = findings(plan, facts, weights);
-    const comparison = without && compared(without, plan);
-    const written = {
-      tree: () => tree(plan, found, weights),
-      json: () => (without ? `{"without":${without.json},"with":${plan.json}}` : plan.json),
-      mermaid: () => mermaid(plan, weights),
-    }[format]();
-    const id = picturesOf(databases).keep(database.name, picture(plan, weights));
-    return {
-      summary: summary(plan),
-      basis: weights.basis,
-      notes: database.kind === "demo" ? [...notes, "Embedded demo database."] : notes,
-      verdict: comparison && verdict(comparison),
-      changes: comparison && format !== "json" ? changes(comparison) : "",
-      settings: changedSettings(plan),
-      plan: written,
-      findings: format === "json" ? "" : findingLines(found),
-      picture: pictureUri(database.name, id),
-    };
+  async run({ database, ...request }, context) {
+    const { answer } = await import("../plan/answer.ts");
+    return answer(context.databases, context.databases.get(database), { ...request, signal: context.signal });
   },
 
   render(found, { format }): ContentBlock[] {

@@ -1,10 +1,8 @@
 import { createCursors, more, page, ToolError, untrusted } from "@mooring/core";
 import * as z from "zod";
-import { answerText } from "../catalog/answer-text.ts";
-import { catalogOf } from "../catalog/catalog.ts";
 import { details } from "../catalog/detail.ts";
 import { kinds } from "../catalog/kinds.ts";
-import { type Place, searchCatalog } from "../catalog/search.ts";
+import type { Place } from "../catalog/search.ts";
 import { tool } from "../tool.ts";
 
 const cursors = createCursors<Place>();
@@ -52,23 +50,11 @@ export const schema = tool({
     const database = databases.get(name);
     const bound = { database: database.name, ...asked };
     const place = cursor === undefined ? undefined : cursors.open(cursor, bound);
-    const [facts, found] = await Promise.all([
-      database.facts(signal),
-      searchCatalog(database, catalogOf(database), { ...asked, limit, place, values: config.samples }, signal),
-    ]);
-    return {
-      ...found,
-      database: { name: database.name, kind: database.kind, facts },
-      cursor: found.next === undefined ? undefined : cursors.seal(found.next, bound),
-    };
+    const { answer } = await import("../catalog/answer.ts");
+    const found = await answer(database, { ...asked, limit, place, values: config.samples }, signal);
+    return { ...found, cursor: found.next === undefined ? undefined : cursors.seal(found.next, bound) };
   },
 
-  render(answer) {
-    const { head, body } = answerText(answer);
-    return [
-      head,
-      ...(body === "" ? [] : [untrusted(body, { exact: true })]),
-      ...(answer.cursor ? [more(answer.cursor)] : []),
-    ].join("\n");
-  },
+  render: ({ text: { head, body }, cursor }) =>
+    [head, ...(body === "" ? [] : [untrusted(body, { exact: true })]), ...(cursor ? [more(cursor)] : [])].join("\n"),
 });

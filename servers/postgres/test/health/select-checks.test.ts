@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groups } from "../../src/health/check.ts";
+import { groups } from "../../src/health/groups.ts";
 import { checks } from "../../src/health/checks/index.ts";
 import { selectChecks, unknownCheck } from "../../src/health/select-checks.ts";
 
