@@ -552,6 +552,14 @@ describe("outside transactions", () => {
     expect((await apply("VACUUM (ANALYZE) app.users")).text).toContain("Done.");
   });
 
+  test("is a conflict where the table has changed since the preview", async () => {
+    const { kind } = await apply("CREATE INDEX CONCURRENTLY users_age ON app.users (age)", {}, () =>
+      admin.query("ALTER TABLE app.users ADD COLUMN other int"),
+    );
+    expect(kind).toBe("conflict");
+    expect(await rowsOf("SELECT to_regclass('app.users_age')")).toEqual([[null]]);
+  });
+
   test("their previews run nothing and say what would happen", async () => {
     const before = await fingerprint();
     expect((await preview("CREATE INDEX CONCURRENTLY ON app.users (age)")).text).toMatch(

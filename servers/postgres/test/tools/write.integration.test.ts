@@ -108,6 +108,13 @@ describe("a dry run", () => {
     expect(await rowsOf("SELECT last_value::int FROM app.entries_id_seq")).toEqual([[22]]);
   });
 
+  test("counts its own rows, not those of the call before on its connection", async () => {
+    await withTool(async (mcp) => {
+      const sql = "INSERT INTO app.log (what) SELECT 'x' FROM generate_series(1, 7)";
+      for (let i = 0; i < 3; i++) expect((await say(mcp, { sql })).text).toContain("app.log: 7 inserted");
+    });
+  });
+
   test("checks deferred constraints as COMMIT would", async () => {
     const { kind, text } = await withTool((mcp) => say(mcp, { sql: "INSERT INTO app.entries (account) VALUES (99)" }));
     expect(kind).toBe("conflict");
