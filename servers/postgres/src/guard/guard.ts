@@ -387,7 +387,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       if (what === "operator family" && !compared.yes) continue;
       const own = (oid: string) => Number(oid) >= FIRST_OWN;
       const there = (oid: string) => !own(oid) || inPlay.has(oid);
-      const written = named.has(target) || (JSON_TYPES.has(target) && own(source) && inPlay.has(source));
+      const written =
+        named.has(target) || (compared.yes && JSON_TYPES.has(target) && own(source) && inPlay.has(source));
       const hit =
         context === "i"
           ? there(source) && there(target)
