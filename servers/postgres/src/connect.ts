@@ -4,7 +4,6 @@ import { databaseNames, notConfigured, resolveDatabases } from "./config/databas
 import { createDatabase } from "./create-database.ts";
 import { customToolProblems } from "./custom-tools.ts";
 import { createDatabases } from "./databases.ts";
-import { demoSettings } from "./demo/database.ts";
 import type { Parser } from "./guard/parser.ts";
 import type { Config } from "./options.ts";
 import type { Deps } from "./tool.ts";
@@ -23,7 +22,11 @@ export async function connect(config: Config, host: Host, parser: Parser): Promi
   if (problems.length > 0) throw new ConfigError(problems);
   const configured = resolveDatabases(config, host);
   const demo = config.demo
-    ? demoSettings({ stateDir: host.stateDir, log: host.log, statementTimeout: config.statementTimeout })
+    ? (await import("./demo/database.ts")).demoSettings({
+        stateDir: host.stateDir,
+        log: host.log,
+        statementTimeout: config.statementTimeout,
+      })
     : undefined;
   const all = demo
     ? configured

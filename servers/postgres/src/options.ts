@@ -1,7 +1,6 @@
 import { type CommonConfig, type ConfigOf, defineOptions, duration, secretMembers } from "@mooring/core";
 import * as z from "zod";
 import { sshDestination } from "./config/ssh-destination.ts";
-import { roleSql } from "./role-sql.ts";
 
 const ssh = z.string().regex(sshDestination, "expected [USER@]HOST[:PORT]").optional();
 const list = z.array(z.string().min(1)).default([]);
@@ -133,6 +132,6 @@ export type Config = ConfigOf<typeof options> & CommonConfig;
 export const answers = {
   "print-role-sql": {
     description: "Print the SQL of a role that can read and no more, for psql, and exit.",
-    run: (config: Config) => roleSql(config),
+    run: async (config: Config) => (await import("./role-sql.ts")).roleSql(config),
   },
 };

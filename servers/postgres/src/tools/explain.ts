@@ -18,7 +18,7 @@ export const explain = tool({
     hypothetical_indexes: names.default([]).describe("CREATE INDEX statements to pretend (hypopg)."),
     hide_indexes: names.default([]).describe("Indexes to plan without: schema.index."),
     compare: z.boolean().default(false).describe("Also the plan as things are."),
-    format: z.enum(["tree", "json", "mermaid"]).default("tree"),
+    format: z.enum(["tree", "json", "mermaid"]).default("tree").describe("json: as PostgreSQL gives it."),
     database: z.string().optional().describe("Which one."),
   }),
 

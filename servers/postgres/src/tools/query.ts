@@ -1,6 +1,5 @@
 import { type ContentBlock, ToolError } from "@mooring/core";
 import * as z from "zod";
-import { exportCsv } from "../export.ts";
 import { tool } from "../tool.ts";
 import { answerWith, renderAnswer, STANDARD_ROWS } from "../values/answer.ts";
 import { formats } from "../values/formats.ts";
@@ -35,6 +34,7 @@ export const query = tool({
       throw new ToolError("invalid_input", "An export takes no params: COPY has none.", {
         hint: "Write the values in the SQL.",
       });
+    const { exportCsv } = await import("../export.ts");
     return { exported: await exportCsv(database, statement, { folder: config.exportDir, name: to, signal, progress }) };
   },
   render: (found): string | ContentBlock[] => ("exported" in found ? found.exported : renderAnswer(found)),

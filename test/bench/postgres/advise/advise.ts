@@ -35,10 +35,25 @@ const byHand: readonly string[] = [
 
 /** Every column that a query compares, joins or sorts by. */
 const singles: readonly string[] = [
-  "orders (customer_id)", "orders (ordered)", "orders (status)", "orders (priority)", "orders (clerk)", "orders (total)",
-  "lineitem (part_id)", "lineitem (shipped)", "lineitem (quantity)", "lineitem (supplier_id)", "lineitem (received)",
-  "lineitem (mode)", "lineitem (returned)", "customer (nation_id)", "customer (balance)", "customer (segment)",
-  "customer (email)", "part (brand)", "part (container)",
+  "orders (customer_id)",
+  "orders (ordered)",
+  "orders (status)",
+  "orders (priority)",
+  "orders (clerk)",
+  "orders (total)",
+  "lineitem (part_id)",
+  "lineitem (shipped)",
+  "lineitem (quantity)",
+  "lineitem (supplier_id)",
+  "lineitem (received)",
+  "lineitem (mode)",
+  "lineitem (returned)",
+  "customer (nation_id)",
+  "customer (balance)",
+  "customer (segment)",
+  "customer (email)",
+  "part (brand)",
+  "part (container)",
 ];
 
 const SMALL = 20_000;
@@ -50,7 +65,10 @@ const SHARE = 0.5;
 
 /** Index advice: against all subsets of twelve candidates on a small database, against single columns on a large one. */
 export async function benchAdvise({ newDatabase, open }: AdviseBench): Promise<Result[]> {
-  return [...(await small(await newDatabase("advise_small"), open)), ...(await large(await newDatabase("advise_large"), open))];
+  return [
+    ...(await small(await newDatabase("advise_small"), open)),
+    ...(await large(await newDatabase("advise_large"), open)),
+  ];
 }
 
 async function small(url: string, open: AdviseBench["open"]): Promise<Result[]> {
@@ -136,7 +154,12 @@ async function ask(database: Database, budget: number, mostCandidates?: number) 
     const context = { signal: AbortSignal.timeout(120_000), deadline: Date.now() + 120_000 };
     const { recommended, searched } = await advise(
       database,
-      { target: queries, budgetMb: budget / 1e6, maxSeconds: MAX_SECONDS, ...(mostCandidates === undefined ? {} : { mostCandidates }) },
+      {
+        target: queries,
+        budgetMb: budget / 1e6,
+        maxSeconds: MAX_SECONDS,
+        ...(mostCandidates === undefined ? {} : { mostCandidates }),
+      },
       context,
     );
     const body = (definition: (typeof searched)[number]) => createIndex(definition).replace(/^CREATE INDEX ON /, "");

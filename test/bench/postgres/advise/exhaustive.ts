@@ -26,7 +26,9 @@ export async function exhaustive(
     for (const sql of statements) found.push((await planned(client, sql)).tables);
     return found;
   });
-  const own = tables.map((mine) => candidates.reduce((mask, { table }, i) => (mine.has(table) ? mask | (1 << i) : mask), 0));
+  const own = tables.map((mine) =>
+    candidates.reduce((mask, { table }, i) => (mine.has(table) ? mask | (1 << i) : mask), 0),
+  );
 
   const subsets = Array.from({ length: 2 ** candidates.length }, (_, set) => set);
   const chosenOf = (set: number) => candidates.filter((_, i) => set & (1 << i));
@@ -45,7 +47,10 @@ export async function exhaustive(
     const chosen = chosenOf(set);
     if (chosen.reduce((sum, { bytes }) => sum + bytes, 0) > budget) continue;
     sets++;
-    const total = statements.reduce((sum, _, at) => sum + (costs.get(`${at} ${set & (own[at] ?? 0)}`) ?? Number.NaN), 0);
+    const total = statements.reduce(
+      (sum, _, at) => sum + (costs.get(`${at} ${set & (own[at] ?? 0)}`) ?? Number.NaN),
+      0,
+    );
     if (total < best.total) best = { chosen, total, sets };
   }
   return { ...best, sets };

@@ -116,7 +116,7 @@ function starting({ plan, weights }: Look): readonly Finding[] {
         kind: "worker-start",
         node,
         weight: share * 0.8,
-        what: `Starting ${count(number(node, "Workers Launched"))} workers and gathering from them took ${time(own)} (${percent(share)} of the time).`,
+        what: `Starting ${count(number(node, "Workers Launched"))} ${number(node, "Workers Launched") === 1 ? "worker" : "workers"} and gathering from them took ${time(own)} (${percent(share)} of the time).`,
         next: "Compare with SET LOCAL max_parallel_workers_per_gather = 0; if that is faster, raise parallel_setup_cost.",
       };
     });
