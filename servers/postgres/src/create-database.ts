@@ -151,6 +151,15 @@ export function createDatabase(options: DatabaseOptions): Database {
       // What has begun may have had effects, so it is not repeated.
       if (begun) throw new ToolError("unavailable", "The connection broke.");
       const session = sessionOn(lease, signal);
+      // What could not be undone, an aborted call's for one, ends with the connection.
+      const cleaned = async () => {
+        try {
+          await cleanup?.(session);
+        } catch (error) {
+          spoilt.add(lease);
+          throw error;
+        }
+      };
       await session.query(begin);
       begun = true;
       for (const limit of limits(lease)) await session.query(limit);
@@ -164,13 +173,13 @@ export function createDatabase(options: DatabaseOptions): Database {
       } catch (error) {
         if (cleanup && !spoilt.has(lease) && !isConnectionLost(error)) {
           await lease.client.query("ROLLBACK");
-          await cleanup(session);
+          await cleaned().catch(() => {});
         }
         throw error;
       }
       if (result.commit) await commit(session);
       else await session.query("ROLLBACK");
-      await cleanup?.(session);
+      await cleaned();
       return result.value;
     });
   }
