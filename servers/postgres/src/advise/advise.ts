@@ -16,7 +16,7 @@ import { loadTables, type Table, tableKey } from "./tables.ts";
 import { indexesIn, relationsIn, usesOf } from "./uses.ts";
 import { createPlanner, type Planner } from "./what-if.ts";
 import { loadWorkload, type Recorded } from "./workload.ts";
-import { columnsSet, type Updated, upkeep, writesPerScan } from "./writes.ts";
+import { columnsSet, type Updated, upkeep, writesPerScan, type Written } from "./writes.ts";
 
 export interface AdviseRequest {
   /** Statements; `workload`; `table:schema.name`. */
@@ -37,6 +37,10 @@ export interface AdviseContext {
 
 /** Kept of the time for what comes after the last EXPLAIN. */
 const RESERVE = 0.1;
+/** Shares of the time after which proving, planning and proving candidates stop, so that something is left to choose by. */
+const PROVING = 0.25;
+const PLANNING = 0.45;
+const PROVING_CANDIDATES = 0.55;
 const STEPS = 100;
 /** Sizes are estimates, good to some hundredths: that much of the budget stays unspent. */
 const SIZE_ERROR = 0.03;
@@ -56,19 +60,21 @@ export async function advise(database: Database, request: AdviseRequest, context
   const started = Date.now();
   const room = Math.max(0, context.deadline - started);
   const until = started + Math.min(request.maxSeconds * 1_000, room * 0.8) * (1 - RESERVE);
+  const at = (share: number) => started + (until - started) * share;
   const progress = (share: number, message: string) => context.progress?.(Math.round(share * STEPS), STEPS, message);
 
-  const { given, tableOnly, notes, window } = await targets(database, request.target, signal);
+  const { given, tableOnly, notes } = await targets(database, request.target, signal);
   const facts = await database.facts(signal);
-  const { statements, skipped } = await proveAll(database, given, signal, until);
+  const { statements, skipped, ignored } = await proveAll(database, given, signal, at(PROVING));
   progress(0.05, "proved");
 
   let hypopg: Hypopg | undefined;
   return await database.reading(
     async (session) => {
-      const planner = await createPlanner(session, until);
+      const planner = await createPlanner(session, at(PLANNING));
       hypopg = await findHypopg(session, facts);
       const planned = await planAll(planner, statements, tableOnly);
+      planner.until = until;
       const allSkipped = [...skipped, ...planned.skipped];
       progress(0.1, "planned");
 
@@ -86,27 +92,33 @@ export async function advise(database: Database, request: AdviseRequest, context
 
       const { kept, uses, forbidden } = await usesOfAll(database, planned.done, tableOf);
       allSkipped.push(...forbidden);
-      const updated = await updatedColumns(database, kept, tableOf);
+      const { updated, written } = await changes(database, kept, tableOf);
       const wanted = tableOnly ? tableOf(tableOnly.schema, tableOnly.table) : undefined;
       if (tableOnly && !wanted)
         throw new ToolError("not_found", "There is no such table, or it is a view.", {
           hint: "Write table:schema.name, as `schema` lists it.",
         });
       const relevant = wanted ? uses.filter(({ table }) => table === wanted) : uses;
-      const { candidates, unavailable } = deriveCandidates(relevant, { extensions: facts.extensions, mask: database.policy.mask });
-      const proved = await provedCandidates(database, candidates, signal);
+      const { candidates, unavailable } = deriveCandidates(relevant, {
+        extensions: facts.extensions,
+        mask: database.policy.mask,
+      });
+      const { proved, late } = await provedCandidates(database, candidates, signal, at(PROVING_CANDIDATES));
 
       const unit = kept.some(({ ms }) => ms !== undefined) ? "ms" : "cost";
-      const weights = kept.map(({ ms, calls, plan }) => (ms === undefined ? calls : ms / Math.max(plan.root.cost, 0.01)));
+      const weights = kept.map(({ ms, calls, plan }) =>
+        ms === undefined ? calls : ms / Math.max(plan.root.cost, 0.01),
+      );
       const charge = (definition: IndexDefinition) =>
         upkeep(
           definition,
           updated.get(definition.table.oid) ?? new Set(),
           unit === "ms"
-            ? { unit, window }
+            ? { unit, written: written.get(definition.table.oid) ?? { inserted: 0, updated: 0 } }
             : { unit, reads: relevant.filter(({ table }) => table === definition.table).length },
         );
-      const budget = request.budgetMb === undefined ? Number.POSITIVE_INFINITY : request.budgetMb * 1e6 * (1 - SIZE_ERROR);
+      const budget =
+        request.budgetMb === undefined ? Number.POSITIVE_INFINITY : request.budgetMb * 1e6 * (1 - SIZE_ERROR);
       const verifiable = proved.filter(({ definition }) => isVerifiable(definition));
       const taken = new Set(await relationNames(session, tables));
       const naming = (definition: IndexDefinition) =>
@@ -142,7 +154,13 @@ export async function advise(database: Database, request: AdviseRequest, context
         target: tableOnly ? "table" : request.target === "workload" ? "workload" : "statements",
         hypopg: hypopg && (facts.extensions.get("hypopg") ?? ""),
         recommended,
-        findings: seen.flatMap((table) => existingIndexes(table, recommended.map(({ definition }) => definition), used)) as Finding[],
+        findings: seen.flatMap((table) =>
+          existingIndexes(
+            table,
+            recommended.map(({ definition }) => definition),
+            used,
+          ),
+        ) as Finding[],
         rejected: [...(verified?.rejected ?? []), ...ruled.rejected],
         unavailable: unavailable.map(({ table, what, why }) => `${table.schema}.${table.name} ${what}: ${why}`),
         statements: kept.map(({ id, explainable, calls, ms, plan }, i): AdvisedStatement => ({
@@ -153,13 +171,13 @@ export async function advise(database: Database, request: AdviseRequest, context
           before: plan.root.cost,
           after: verified?.after[i] ?? plan.root.cost,
         })),
-        skipped: allSkipped.filter(({ id }) => !planned.ignored.has(id)),
-        ignored: planned.ignored.size,
+        skipped: allSkipped,
+        ignored: ignored + planned.ignored.size,
         candidates: proved.length,
         searched: verified?.searched ?? [],
         explained: planner.explained,
         exact: verified?.exact ?? false,
-        cut: planned.cut || (verified?.cut ?? false),
+        cut: planned.cut || late || (verified?.cut ?? false),
         budgetMb: request.budgetMb,
         statisticsSince: since?.since ?? undefined,
         notes,
@@ -178,15 +196,13 @@ interface Targets {
   readonly given: readonly (Recorded | string)[];
   readonly tableOnly: { readonly schema: string; readonly table: string } | undefined;
   readonly notes: readonly string[];
-  /** See {@link loadWorkload}. */
-  readonly window: number;
 }
 
 async function targets(database: Database, target: AdviseRequest["target"], signal: AbortSignal): Promise<Targets> {
-  if (typeof target !== "string") return { given: target, tableOnly: undefined, notes: [], window: 1 };
+  if (typeof target !== "string") return { given: target, tableOnly: undefined, notes: [] };
   if (target === "workload") {
-    const { statements, hidden, window } = await loadWorkload(database, signal);
-    return { given: statements, tableOnly: undefined, notes: hiddenNote(hidden), window };
+    const { statements, hidden } = await loadWorkload(database, signal);
+    return { given: statements, tableOnly: undefined, notes: hiddenNote(hidden) };
   }
   const [, written] = /^table:(.+)$/s.exec(target) ?? [];
   if (written === undefined)
@@ -196,22 +212,30 @@ async function targets(database: Database, target: AdviseRequest["target"], sign
   const tableOnly = await resolveTable(database, written, signal);
   const forbidden = forbiddenSchema(database.policy, [tableOnly.schema]);
   if (forbidden !== undefined)
-    throw new ToolError("denied", `The schema ${forbidden} is not to be read here.`, { hint: "Choose a table of another schema." });
+    throw new ToolError("denied", `The schema ${forbidden} is not to be read here.`, {
+      hint: "Choose a table of another schema.",
+    });
   try {
-    const { statements, hidden, window } = await loadWorkload(database, signal);
-    return { given: statements, tableOnly, notes: hiddenNote(hidden), window };
+    const { statements, hidden } = await loadWorkload(database, signal);
+    return { given: statements, tableOnly, notes: hiddenNote(hidden) };
   } catch (error) {
     // The table's statistics say something even so.
     if (!(error instanceof ToolError) || error.kind !== "unavailable") throw error;
-    return { given: [], tableOnly, notes: [`${error.message} So only the table's statistics were looked at.`], window: 1 };
+    return { given: [], tableOnly, notes: [`${error.message} So only the table's statistics were looked at.`] };
   }
 }
 
 function hiddenNote(hidden: number): string[] {
-  return hidden === 0 ? [] : [`${hidden} statements of other roles are hidden from this login; pg_read_all_stats would show them.`];
+  return hidden === 0
+    ? []
+    : [`${hidden} statements of other roles are hidden from this login; pg_read_all_stats would show them.`];
 }
 
-async function resolveTable(database: Database, written: string, signal: AbortSignal): Promise<{ schema: string; table: string }> {
+async function resolveTable(
+  database: Database,
+  written: string,
+  signal: AbortSignal,
+): Promise<{ schema: string; table: string }> {
   const [found] = await database
     .catalog<{ schema: string; name: string }>(
       `SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c
@@ -221,16 +245,22 @@ async function resolveTable(database: Database, written: string, signal: AbortSi
     )
     .catch((error: unknown) => {
       // invalid_name and syntax errors of the name itself.
-      if (/^42/.test(String((Object(error) as { code?: unknown }).code))) return [];
+      if (String((Object(error) as { code?: unknown }).code).startsWith("42")) return [];
       throw error;
     });
   if (!found)
-    throw new ToolError("not_found", "There is no such table, or it is a view.", { hint: "Write table:schema.name, as `schema` lists it." });
+    throw new ToolError("not_found", "There is no such table, or it is a view.", {
+      hint: "Write table:schema.name, as `schema` lists it.",
+    });
   return { schema: found.schema, table: found.name };
 }
 
 /** Statements that read nothing but the catalog, or another table than asked for, are ignored. */
-async function planAll(planner: Planner, statements: readonly Statement[], only: { readonly schema: string; readonly table: string } | undefined) {
+async function planAll(
+  planner: Planner,
+  statements: readonly Statement[],
+  only: { readonly schema: string; readonly table: string } | undefined,
+) {
   const done: Planned[] = [];
   const skipped: Skipped[] = [];
   const ignored = new Set<string>();
@@ -244,7 +274,8 @@ async function planAll(planner: Planner, statements: readonly Statement[], only:
       );
       if (concerns) done.push({ ...statement, plan });
       else if (statement.ms !== undefined) ignored.add(statement.id);
-      else skipped.push({ id: statement.id, sql: statement.explainable.proof.sql, why: "It reads no table of its own." });
+      else
+        skipped.push({ id: statement.id, sql: statement.explainable.proof.sql, why: "It reads no table of its own." });
     } catch (error) {
       if (error instanceof OutOfTime) {
         cut = true;
@@ -253,7 +284,11 @@ async function planAll(planner: Planner, statements: readonly Statement[], only:
       const { code, message } = Object(error) as { code?: unknown; message?: unknown };
       // Classes that are about the statement; a lost connection or a cancel ends the call.
       if (typeof code !== "string" || !/^(0A|22|42|54|XX000|57014)/.test(code)) throw error;
-      skipped.push({ id: statement.id, sql: statement.explainable.proof.sql, why: `PostgreSQL cannot plan it: ${String(message)}` });
+      skipped.push({
+        id: statement.id,
+        sql: statement.explainable.proof.sql,
+        why: `PostgreSQL cannot plan it: ${String(message)}`,
+      });
     }
   }
   return { done, skipped, ignored, cut };
@@ -263,13 +298,20 @@ async function usesOfAll(
   database: Database,
   planned: readonly Planned[],
   tableOf: (schema: string, table: string) => Table | undefined,
-): Promise<{ readonly kept: readonly Planned[]; readonly uses: readonly TableUse[]; readonly forbidden: readonly Skipped[] }> {
+): Promise<{
+  readonly kept: readonly Planned[];
+  readonly uses: readonly TableUse[];
+  readonly forbidden: readonly Skipped[];
+}> {
   const kept: Planned[] = [];
   const uses: TableUse[] = [];
   const forbidden: Skipped[] = [];
   for (const each of planned) {
     const refuse = (why: string) => forbidden.push({ id: each.id, sql: each.explainable.proof.sql, why });
-    const schema = forbiddenSchema(database.policy, relationsIn(each.plan).map((relation) => relation.schema));
+    const schema = forbiddenSchema(
+      database.policy,
+      relationsIn(each.plan).map((relation) => relation.schema),
+    );
     if (schema !== undefined) {
       refuse(`Refused: the schema ${schema} is not to be read here.`);
       continue;
@@ -289,41 +331,58 @@ async function usesOfAll(
   return { kept, uses, forbidden };
 }
 
-/** What UPDATE statements set, by the oid of their table. */
-async function updatedColumns(
+/** Columns that statements set, and rows that they changed, by the oid of the table. */
+async function changes(
   database: Database,
   planned: readonly Planned[],
   tableOf: (schema: string, table: string) => Table | undefined,
-): Promise<Updated> {
-  const found = new Map<string, Set<string>>();
-  for (const { explainable, plan } of planned) {
-    if (explainable.proof.inspection.strongest === "select") continue;
+): Promise<{ readonly updated: Updated; readonly written: ReadonlyMap<string, Written> }> {
+  const updated = new Map<string, Set<string>>();
+  const written = new Map<string, Written>();
+  for (const { explainable, plan, rows } of planned) {
+    const { strongest, kind } = explainable.proof.inspection;
+    if (strongest === "select") continue;
     const [tree] = await database.trees(explainable.proof.sql);
     const [target] = plan.nodes.filter(({ type }) => type === "ModifyTable");
     const { Schema: schema, "Relation Name": name } = target?.raw ?? {};
     const table = typeof schema === "string" && typeof name === "string" ? tableOf(schema, name) : undefined;
     if (!tree || !table) continue;
-    const columns = found.get(table.oid) ?? new Set();
+    const columns = updated.get(table.oid) ?? new Set();
     for (const column of columnsSet(tree)) columns.add(column);
-    found.set(table.oid, columns);
+    updated.set(table.oid, columns);
+    const before = written.get(table.oid) ?? { inserted: 0, updated: 0 };
+    written.set(table.oid, {
+      inserted: before.inserted + (kind === "insert" ? rows : 0),
+      updated: before.updated + (kind === "update" ? rows : 0),
+    });
   }
-  return found;
+  return { updated, written };
 }
 
 /** A hypothetical index runs its expressions when a query is planned: they need the same proof as a query. */
-async function provedCandidates(database: Database, candidates: readonly Candidate[], signal: AbortSignal): Promise<Candidate[]> {
+async function provedCandidates(
+  database: Database,
+  candidates: readonly Candidate[],
+  signal: AbortSignal,
+  until: number,
+): Promise<{ readonly proved: readonly Candidate[]; readonly late: boolean }> {
   const proved: Candidate[] = [];
   for (const candidate of candidates) {
+    if (Date.now() >= until) return { proved, late: true };
     const fine = await database.prove(createIndex(candidate.definition), signal, { index: true }).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof ToolError && (error.kind === "denied" || error.kind === "invalid_input" || error.kind === "not_found")) return false;
+        if (
+          error instanceof ToolError &&
+          (error.kind === "denied" || error.kind === "invalid_input" || error.kind === "not_found")
+        )
+          return false;
         throw error;
       },
     );
     if (fine) proved.push(candidate);
   }
-  return proved;
+  return { proved, late: false };
 }
 
 function byRules(
@@ -332,12 +391,13 @@ function byRules(
   weights: readonly number[],
   budget: number,
   statements: readonly Planned[],
-): { readonly chosen: readonly Omit<Recommended, "ddl" | "upkeep" | "notes">[]; readonly rejected: readonly Rejected[] } {
-  const ruled = chooseByRules(
-    candidates.map(({ definition }) => definition),
-    uses,
-    weights,
-  );
+): {
+  readonly chosen: readonly Omit<Recommended, "ddl" | "upkeep" | "notes">[];
+  readonly rejected: readonly Rejected[];
+} {
+  // Whether carrying columns along pays is for the planner to say: it depends on how much VACUUM has seen.
+  const plain = candidates.map(({ definition }) => definition).filter(({ include }) => include.length === 0);
+  const ruled = chooseByRules(plain, uses, weights);
   const chosen: Omit<Recommended, "ddl" | "upkeep" | "notes">[] = [];
   const rejected: Rejected[] = [];
   let spent = 0;
@@ -375,7 +435,9 @@ function indexNotes(definition: IndexDefinition): string[] {
   const { table, method } = definition;
   const notes: string[] = [];
   if (table.partitions)
-    notes.push("partitioned: this locks writes; build it on each partition CONCURRENTLY, then ON ONLY the parent, and ATTACH");
+    notes.push(
+      "partitioned: this locks writes; build it on each partition CONCURRENTLY, then ON ONLY the parent, and ATTACH",
+    );
   if (method === "hnsw") notes.push("approximate: answers may miss rows; raise maintenance_work_mem to build it");
   if (method === "brin") notes.push("good as long as rows come in this order");
   const writes = writesPerScan(table);

@@ -77,7 +77,8 @@ export function deriveCandidates(
       else found.set(key, { definition, statements: new Set([statement]) });
     }
     for (const each of missing)
-      if (!unavailable.some(({ table: other, what }) => other === table && what === each.what)) unavailable.push({ table, ...each });
+      if (!unavailable.some(({ table: other, what }) => other === table && what === each.what))
+        unavailable.push({ table, ...each });
   }
   return { candidates: [...found.values()], unavailable };
 }
@@ -92,7 +93,8 @@ function forUse(
   const missing: { what: string; why: string }[] = [];
   const add = (keys: readonly IndexKey[], more: Partial<IndexDefinition> = {}) => {
     const unique = distinctKeys(keys).slice(0, MAX_KEYS);
-    if (unique.length > 0) definitions.push({ table, method: "btree", keys: unique, include: [], where: undefined, ...more });
+    if (unique.length > 0)
+      definitions.push({ table, method: "btree", keys: unique, include: [], where: undefined, ...more });
   };
 
   const together = use.conditions.filter(({ alternative }) => !alternative);
@@ -106,7 +108,9 @@ function forUse(
   const constants = together.filter(({ test, joins }) => (test === "equal" && !joins) || test === "null");
   const equal = bySelectivity(constants).slice(0, 3);
   const joined = bySelectivity(together.filter(({ test, joins }) => test === "equal" && joins));
-  const ranges = distinctKeys(together.filter(({ test }) => test === "range" || test === "prefix").map((each) => keyOf(each, table)));
+  const ranges = distinctKeys(
+    together.filter(({ test }) => test === "range" || test === "prefix").map((each) => keyOf(each, table)),
+  );
   const orders = use.orders.map(orderKeys).filter((keys) => keys !== undefined);
 
   const heads = [
@@ -117,7 +121,11 @@ function forUse(
     ...joined.flatMap((key) => [[key], [key, ...equal], [...equal, key]]),
   ];
   const shapes = distinctShapes(
-    heads.flatMap((head) => [head, ...ranges.map((range) => [...head, range]), ...orders.map((order) => [...head, ...order])]),
+    heads.flatMap((head) => [
+      head,
+      ...ranges.map((range) => [...head, range]),
+      ...orders.map((order) => [...head, ...order]),
+    ]),
   );
   for (const keys of shapes) {
     add(keys);
@@ -130,7 +138,10 @@ function forUse(
   for (const condition of together) {
     if (condition.sql === undefined || !["equal", "null", "not null"].includes(condition.test)) continue;
     const share = selectivity(condition, table);
-    if (share > PARTIAL_SHARE || (condition.test === "equal" && !(dominating.has(constantKey(table, condition)) && isOneOfFew(condition, table))))
+    if (
+      share > PARTIAL_SHARE ||
+      (condition.test === "equal" && !(dominating.has(constantKey(table, condition)) && isOneOfFew(condition, table)))
+    )
       continue;
     const where = { sql: condition.sql, columns: condition.columns, share };
     const own = keyOf(condition, table).sql;
@@ -155,13 +166,19 @@ function forUse(
   }
   for (const [first] of use.orders) {
     const operatorClass = first?.distance === undefined ? undefined : vectorClass(first, table);
-    if (first && operatorClass) add([{ ...plainKey(operatorClass.column), operatorClass: operatorClass.name }], { method: "hnsw" });
+    if (first && operatorClass)
+      add([{ ...plainKey(operatorClass.column), operatorClass: operatorClass.name }], { method: "hnsw" });
   }
   return { definitions, missing };
 }
 
 /** Columns beside the keys that spare reading the table; `undefined` where there are none, or too many. */
-function carried(keys: readonly IndexKey[], use: Use, table: Table, asked: readonly string[] = []): readonly string[] | undefined {
+function carried(
+  keys: readonly IndexKey[],
+  use: Use,
+  table: Table,
+  asked: readonly string[] = [],
+): readonly string[] | undefined {
   if (!use.needed || keys.length > MAX_KEYS) return undefined;
   const inKeys = new Set(keys.map(({ column }) => column));
   // What a partial index asks in its condition need not be in it where nothing else needs it; the planner knows when.
@@ -229,7 +246,10 @@ function exists({ table, keys, include, where }: IndexDefinition): boolean {
       method === "btree" &&
       valid &&
       predicate === null &&
-      keys.every(({ column, operatorClass, descending }, i) => !operatorClass && !descending && column !== undefined && columns[i] === column),
+      keys.every(
+        ({ column, operatorClass, descending }, i) =>
+          !operatorClass && !descending && column !== undefined && columns[i] === column,
+      ),
   );
 }
 
@@ -246,7 +266,9 @@ function dominatingConstants(uses: readonly TableUse[]): ReadonlySet<string> {
       const key = constantKey(table, condition);
       each.set(key, { count: (each.get(key)?.count ?? 0) + 1, subject });
     }
-  return new Set([...each].filter(([, { count, subject }]) => count >= DOMINATING * (all.get(subject) ?? 0)).map(([key]) => key));
+  return new Set(
+    [...each].filter(([, { count, subject }]) => count >= DOMINATING * (all.get(subject) ?? 0)).map(([key]) => key),
+  );
 }
 
 function isOneOfFew({ subject, columns: [column = ""], constant }: Condition, table: Table): boolean {
@@ -281,7 +303,8 @@ function inverted(
   }
   if (operator === "@@" && (type === "tsvector" || isTsvector(subject))) return { key, method: "gin" };
   if (type === "jsonb") {
-    if (["@>", "@?", "@@"].includes(operator)) return { key: { ...key, operatorClass: "jsonb_path_ops" }, method: "gin" };
+    if (["@>", "@?", "@@"].includes(operator))
+      return { key: { ...key, operatorClass: "jsonb_path_ops" }, method: "gin" };
     return ["?", "?|", "?&"].includes(operator) ? { key, method: "gin" } : undefined;
   }
   if (type?.endsWith("[]")) return { key, method: "gin" };

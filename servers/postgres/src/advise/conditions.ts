@@ -1,5 +1,16 @@
 import type { Tree } from "../guard/walk.ts";
-import { constantText, expressionSql, isTree, list, nameParts, node, type Reference, reference, references, uncast } from "./expression.ts";
+import {
+  constantText,
+  expressionSql,
+  isTree,
+  list,
+  nameParts,
+  node,
+  type Reference,
+  reference,
+  references,
+  uncast,
+} from "./expression.ts";
 
 /** What an index can be asked for by. */
 export type Test =
@@ -40,7 +51,16 @@ export interface Condition {
 }
 
 const ranges = new Set(["<", "<=", ">", ">="]);
-const mirrored: Readonly<Record<string, string>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "@>": "<@", "<@": "@>", "&&": "&&" };
+const mirrored: Readonly<Record<string, string>> = {
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+  "=": "=",
+  "@>": "<@",
+  "<@": "@>",
+  "&&": "&&",
+};
 const containing = new Set(["@>", "<@", "&&", "?", "?|", "?&", "@?", "@@"]);
 const patterns = new Set(["~~", "~~*", "~", "~*"]);
 
@@ -48,7 +68,9 @@ const patterns = new Set(["~~", "~~*", "~", "~*"]);
 export function conditionsOf(tree: unknown): Condition[] {
   return flatten(tree, "AND_EXPR").flatMap((each) => {
     const arms = flatten(each, "OR_EXPR");
-    return arms.length === 1 ? single(each, false) : arms.flatMap((arm) => flatten(arm, "AND_EXPR").flatMap((part) => single(part, true)));
+    return arms.length === 1
+      ? single(each, false)
+      : arms.flatMap((arm) => flatten(arm, "AND_EXPR").flatMap((part) => single(part, true)));
   });
 }
 

@@ -19,7 +19,11 @@ const UNUSED_BYTES = 1_000_000;
  * Indexes of a table that others make useless, or nobody used, and foreign keys that deletes of the other table look for row by
  * row. `recommended` counts as there; `used` are indexes that the statements' plans go through. Pure.
  */
-export function existingIndexes(table: Table, recommended: readonly IndexDefinition[], used: ReadonlySet<string>): Finding[] {
+export function existingIndexes(
+  table: Table,
+  recommended: readonly IndexDefinition[],
+  used: ReadonlySet<string>,
+): Finding[] {
   const found: Finding[] = [];
   const gone = new Set<ExistingIndex>();
   const drop = (index: ExistingIndex, kind: Finding["kind"], why: string) => {
@@ -30,15 +34,17 @@ export function existingIndexes(table: Table, recommended: readonly IndexDefinit
     found.push({ kind, table, ddl, why, bytes: index.bytes });
   };
   for (const index of table.indexes) {
-    if (!index.valid && !index.needed) drop(index, "invalid", "invalid: a build of it failed, and every write still keeps it up");
+    if (!index.valid && !index.needed)
+      drop(index, "invalid", "invalid: a build of it failed, and every write still keeps it up");
     if (index.needed || !index.valid) continue;
     const others = table.indexes.filter((other) => other !== index && other.valid && !gone.has(other));
-    const twin = others.find((other) => same(index, other) && keepFirst(other, index));
+    const twin = others.find((other) => same(index, other) && keepFirst(other, index, used));
     const longer = others.find((other) => isPrefix(index, other));
     const planned = recommended.find((definition) => definition.table === table && coveredBy(index, definition));
     if (twin) drop(index, "duplicate", `the same as ${quoted(twin.name)}`);
     else if (longer) drop(index, "prefix", `${quoted(longer.name)} begins with the same columns`);
-    else if (planned) drop(index, "prefix", "an index recommended here begins with the same columns; drop it after that is built");
+    else if (planned)
+      drop(index, "prefix", "an index recommended here begins with the same columns; drop it after that is built");
     else if (index.scans === 0 && !index.unique && index.bytes >= UNUSED_BYTES && !used.has(index.name))
       drop(index, "unused", "never scanned since the statistics began");
   }
@@ -65,29 +71,38 @@ function same(one: ExistingIndex, other: ExistingIndex): boolean {
   );
 }
 
-/** Of two that are the same one stays: what is needed, what is unique, then the first by name. */
-function keepFirst(kept: ExistingIndex, dropped: ExistingIndex): boolean {
+/** Of two that are the same one stays: what is needed, what is unique, what is used, then the first by name. */
+function keepFirst(kept: ExistingIndex, dropped: ExistingIndex, used: ReadonlySet<string>): boolean {
   if (kept.needed !== dropped.needed) return kept.needed;
   if (kept.unique !== dropped.unique) return kept.unique;
-  return kept.name < dropped.name;
+  if (used.has(kept.name) !== used.has(dropped.name)) return used.has(kept.name);
+  return kept.scans === dropped.scans ? kept.name < dropped.name : kept.scans > dropped.scans;
 }
 
 function isPrefix(one: ExistingIndex, other: ExistingIndex): boolean {
-  if (one.method !== "btree" || other.method !== "btree" || one.unique || one.predicate !== other.predicate) return false;
+  if (one.method !== "btree" || other.method !== "btree" || one.unique || one.predicate !== other.predicate)
+    return false;
   if (one.keys.length >= other.keys.length || one.included.length > 0) return false;
   return one.keys.every((key, i) => other.keys[i] === key);
 }
 
 function coveredBy(index: ExistingIndex, { method, keys, include, where }: IndexDefinition): boolean {
   if (index.method !== "btree" || method !== "btree" || index.unique || index.predicate !== null || where) return false;
-  if (index.columns.length > keys.length || index.included.some((column) => !include.map(quoted).includes(column) && !include.includes(column)))
+  if (
+    index.columns.length > keys.length ||
+    index.included.some((column) => !include.map(quoted).includes(column) && !include.includes(column))
+  )
     return false;
   // Plain ascending keys of the default operator class only: the catalog's text of others is not comparable with ours.
   const plain = index.keys.every((key, i) => / default \d+ 0$/.test(key) && index.columns[i] !== null);
   return (
     plain &&
     index.columns.every(
-      (column, i) => keys[i]?.column === column && keys[i]?.operatorClass === undefined && !keys[i]?.descending && !keys[i]?.nullsFirst,
+      (column, i) =>
+        keys[i]?.column === column &&
+        keys[i]?.operatorClass === undefined &&
+        !keys[i]?.descending &&
+        !keys[i]?.nullsFirst,
     )
   );
 }
@@ -96,8 +111,14 @@ function leads({ indexes }: Table, columns: readonly string[], recommended: read
   const starts = (keys: readonly (string | null | undefined)[]) =>
     columns.every((column) => keys.slice(0, columns.length).includes(column));
   return (
-    indexes.some(({ valid, predicate, method, columns: keys }) => valid && predicate === null && method === "btree" && starts(keys)) ||
-    recommended.some(({ where, method, keys, table }) => table.indexes === indexes && !where && method === "btree" && starts(keys.map(({ column }) => column)))
+    indexes.some(
+      ({ valid, predicate, method, columns: keys }) =>
+        valid && predicate === null && method === "btree" && starts(keys),
+    ) ||
+    recommended.some(
+      ({ where, method, keys, table }) =>
+        table.indexes === indexes && !where && method === "btree" && starts(keys.map(({ column }) => column)),
+    )
   );
 }
 

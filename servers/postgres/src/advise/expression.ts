@@ -60,10 +60,13 @@ export function constantText(tree: unknown): string | null | undefined {
   const constant = node(uncast(tree), "A_Const");
   if (!constant) return undefined;
   if (constant["isnull"] === true) return null;
-  if (isTree(constant["sval"])) return String(constant["sval"]["sval"] ?? "");
-  if (isTree(constant["ival"])) return String(constant["ival"]["ival"] ?? 0);
-  if (isTree(constant["fval"])) return String(constant["fval"]["fval"]);
-  if (isTree(constant["boolval"])) return String(constant["boolval"]["boolval"] === true);
+  // A member that is missing is the empty one: zero, false, the empty text.
+  const [[kind, value] = ["", undefined]] = Object.entries(constant).filter(([, held]) => isTree(held));
+  const held = (value as Tree | undefined)?.[kind];
+  if (kind === "sval") return typeof held === "string" ? held : "";
+  if (kind === "ival") return typeof held === "number" ? `${held}` : "0";
+  if (kind === "fval") return typeof held === "string" ? held : undefined;
+  if (kind === "boolval") return `${held === true}`;
   return undefined;
 }
 
@@ -92,9 +95,15 @@ export function expressionSql(tree: unknown): string | undefined {
     }
     case "FuncCall": {
       const name = nameParts(body["funcname"]);
-      const plain = !["agg_order", "agg_filter", "agg_within_group", "agg_star", "agg_distinct", "func_variadic", "over"].some(
-        (modifier) => modifier in body,
-      );
+      const plain = ![
+        "agg_order",
+        "agg_filter",
+        "agg_within_group",
+        "agg_star",
+        "agg_distinct",
+        "func_variadic",
+        "over",
+      ].some((modifier) => modifier in body);
       const args = list(body["args"]).map(expressionSql);
       if (!name || !plain || args.includes(undefined)) return undefined;
       return `${name.map(quoted).join(".")}(${args.join(", ")})`;
@@ -103,8 +112,10 @@ export function expressionSql(tree: unknown): string | undefined {
       const name = nameParts(body["name"]);
       const operator = name?.at(-1);
       const [left, right] = [body["lexpr"], body["rexpr"]].map(expressionSql);
-      if (body["kind"] !== "AEXPR_OP" || operator === undefined || left === undefined || right === undefined) return undefined;
-      const written = name?.length === 1 ? operator : `OPERATOR(${name?.slice(0, -1).map(quoted).join(".")}.${operator})`;
+      if (body["kind"] !== "AEXPR_OP" || operator === undefined || left === undefined || right === undefined)
+        return undefined;
+      const written =
+        name?.length === 1 ? operator : `OPERATOR(${name?.slice(0, -1).map(quoted).join(".")}.${operator})`;
       return `(${left} ${written} ${right})`;
     }
     case "CoalesceExpr": {
@@ -121,7 +132,8 @@ function typeSql(type: unknown): string | undefined {
   const names = nameParts(type["names"]);
   const modifiers = list(type["typmods"]).map(expressionSql);
   // The modifier of an interval is a mask of fields, not what is written.
-  if (!names || modifiers.includes(undefined) || (names.at(-1) === "interval" && modifiers.length > 0)) return undefined;
+  if (!names || modifiers.includes(undefined) || (names.at(-1) === "interval" && modifiers.length > 0))
+    return undefined;
   const suffix = modifiers.length > 0 ? `(${modifiers.join(", ")})` : "";
   return `${names.map(quoted).join(".")}${suffix}${"[]".repeat(list(type["arrayBounds"]).length)}`;
 }

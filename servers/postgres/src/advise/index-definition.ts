@@ -100,4 +100,3 @@ function shortened(base: string, end: string): string {
   }
   return kept + digest + end;
 }
-

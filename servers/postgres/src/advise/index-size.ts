@@ -28,8 +28,13 @@ export function indexBytes({ table, method, keys, include, where }: IndexDefinit
   if (method !== "btree") return undefined;
   const width = sum([...keys.map((key) => keyWidth(key, table)), ...include.map((column) => widthOf(column, table))]);
   const tuple = TUPLE + aligned(width);
-  const distinct = Math.min(rows, keys.reduce((product, key) => product * distinctOf(key, table), 1) * (where?.share ?? 1));
-  const shared = include.length === 0 && keys.every((key) => key.columns.every((column) => !neverShared.test(table.columns.get(column)?.type ?? "")));
+  const distinct = Math.min(
+    rows,
+    keys.reduce((product, key) => product * distinctOf(key, table), 1) * (where?.share ?? 1),
+  );
+  const shared =
+    include.length === 0 &&
+    keys.every((key) => key.columns.every((column) => !neverShared.test(table.columns.get(column)?.type ?? "")));
   const alike = shared ? Math.min(POSTING, rows / Math.max(distinct, 1)) : 1;
   const each = alike < 1.5 ? tuple + POINTER : ROW + (tuple + POINTER) / alike;
   const leaves = Math.ceil((rows * each) / FILLED);

@@ -57,7 +57,10 @@ export function createPlanCosts(relevant: readonly number[], ask: AskPlanner): P
 /** Wider sets that are asked about before the set itself. */
 const WIDER = 3;
 
-function deduce(entries: readonly { readonly all: number; readonly costed: Costed }[], set: number): Costed | undefined {
+function deduce(
+  entries: readonly { readonly all: number; readonly costed: Costed }[],
+  set: number,
+): Costed | undefined {
   let cheapest: Costed | undefined;
   let lower = 0;
   for (const { all, costed } of entries) {

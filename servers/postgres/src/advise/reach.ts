@@ -11,7 +11,9 @@ export function isSystemSchema(schema: string): boolean {
 /** The first schema of a plan that the operator keeps away; views are replaced by their tables there. */
 export function forbiddenSchema(policy: Policy, schemas: readonly string[]): string | undefined {
   return schemas.find(
-    (schema) => !isSystemSchema(schema) && (policy.denySchemas.includes(schema) || (policy.schemas && !policy.schemas.includes(schema))),
+    (schema) =>
+      !isSystemSchema(schema) &&
+      (policy.denySchemas.includes(schema) || (policy.schemas && !policy.schemas.includes(schema))),
   );
 }
 

@@ -72,10 +72,16 @@ export async function recommendVerified(
     const waiting = screening.kept.slice(0, most).map(({ definition }) => definition);
     const unsearched = screening.kept.slice(waiting.length);
     const first = waiting.splice(0, Math.min(most ?? MAX_CANDIDATES - MERGED, MAX_CANDIDATES));
-    for (const definition of most === undefined ? merged(first).slice(0, MERGED) : [])
-      if ((await whatIf.add(definition)).refused === undefined) first.push(definition);
-
     planner.until = until - (until - now) * LAST;
+    if (most === undefined && !screening.cut)
+      for (const definition of merged(first).slice(0, MERGED)) {
+        const added = await whatIf.add(definition).catch((error: unknown) => {
+          if (!(error instanceof OutOfTime)) throw error;
+          return { refused: "late" };
+        });
+        if (added.refused === undefined) first.push(definition);
+      }
+
     let round = searched(first, []);
     let best = await run(round, 0);
     const all = new Set(first);
@@ -95,7 +101,7 @@ export async function recommendVerified(
     const chosen = of(best.chosen);
     const after: (Plan | undefined)[] = [];
     const uses: ReadonlySet<IndexDefinition>[] = [];
-    let { cut } = best;
+    let cut = best.cut || screening.cut;
     for (const [i] of statements.entries()) {
       try {
         const { plan, used } = await whatIf.plan(explainable(i), chosen);
@@ -140,7 +146,12 @@ export async function recommendVerified(
     }
     return {
       chosen: chosen
-        .map((definition) => ({ definition, bytes: sizes[definitions.indexOf(definition)], gains: gainsOf(definition), verified: true }))
+        .map((definition) => ({
+          definition,
+          bytes: sizes[definitions.indexOf(definition)],
+          gains: gainsOf(definition),
+          verified: true,
+        }))
         .sort((a, b) => saved(b.gains) - saved(a.gains)),
       rejected: [
         ...rejected,
@@ -156,7 +167,7 @@ export async function recommendVerified(
       ],
       searched: [...all],
       after: statements.map(({ plan }, i) => after[i]?.root.cost ?? plan.root.cost),
-      exact: best.exact && all.size === definitions.length && unsearched.length === 0,
+      exact: best.exact && !screening.cut && all.size === definitions.length && unsearched.length === 0,
       cut,
     };
   } finally {
@@ -168,7 +179,8 @@ export async function recommendVerified(
     const relevant = statements.map(({ plan }) => {
       const touched = new Set(relationsIn(plan).map(tableKey));
       return definitions.reduce(
-        (mask, { table }, i) => (placesOf(table).some((place) => touched.has(tableKey(place))) ? mask | (1 << i) : mask),
+        (mask, { table }, i) =>
+          placesOf(table).some((place) => touched.has(tableKey(place))) ? mask | (1 << i) : mask,
         0,
       );
     });
@@ -177,7 +189,10 @@ export async function recommendVerified(
         explainable(statement),
         members(set).map((i) => definitions[i] as IndexDefinition),
       );
-      return { cost: plan.root.cost, used: definitions.reduce((mask, each, i) => (used.has(each) ? mask | (1 << i) : mask), 0) };
+      return {
+        cost: plan.root.cost,
+        used: definitions.reduce((mask, each, i) => (used.has(each) ? mask | (1 << i) : mask), 0),
+      };
     });
     return {
       definitions,
@@ -188,7 +203,15 @@ export async function recommendVerified(
   }
 
   function run({ sizes, charges, costs }: Round, start: number): Promise<Solution> {
-    return search({ start, sizes, charges, weights, costs, budget, onProgress: (share) => progress(0.5 + share / 2, "searching") });
+    return search({
+      start,
+      sizes,
+      charges,
+      weights,
+      costs,
+      budget,
+      onProgress: (share) => progress(0.5 + share / 2, "searching"),
+    });
   }
 }
 
@@ -226,7 +249,11 @@ function changeOf(before: Plan, after: Plan, { table }: IndexDefinition): string
     [
       ...new Set(
         plan.nodes
-          .filter(({ raw }) => (table.partitions ?? [table]).some(({ schema, name }) => raw["Schema"] === schema && raw["Relation Name"] === name))
+          .filter(({ raw }) =>
+            (table.partitions ?? [table]).some(
+              ({ schema, name }) => raw["Schema"] === schema && raw["Relation Name"] === name,
+            ),
+          )
           .filter(({ type }) => type.endsWith("Scan"))
           .map(({ type, raw }) => `${raw["Parallel Aware"] === true ? "Parallel " : ""}${type}`),
       ),

@@ -19,8 +19,22 @@ export function adviceText(advice: Advice): string {
     section("Existing indexes and keys", limited(findings.map(finding), MOST_FINDINGS)),
     section("Rejected", rejections(advice)),
     section("Not possible here", advice.unavailable),
-    section("Skipped", limited(skipped.map(({ id, sql, why }) => `${id} ${oneLine(sql, 80)}: ${oneLine(why, 300)}`), MOST_SKIPPED)),
-    advice.target === "statements" ? "" : section("Statements", limited(statements.map((each) => statementLine(each)), MOST_STATEMENTS)),
+    section(
+      "Skipped",
+      limited(
+        skipped.map(({ id, sql, why }) => `${id} ${oneLine(sql, 80)}: ${oneLine(why, 300)}`),
+        MOST_SKIPPED,
+      ),
+    ),
+    advice.target === "statements"
+      ? ""
+      : section(
+          "Statements",
+          limited(
+            statements.map((each) => statementLine(each)),
+            MOST_STATEMENTS,
+          ),
+        ),
   ].filter(Boolean);
   const body = blocks.length > 0 ? `\n${untrusted(blocks.join("\n"), { exact: true })}` : "";
   return `${headline(advice)}${body}${caveats(advice)}`;
@@ -38,7 +52,9 @@ function headline(advice: Advice): string {
       : `${counted(recommended.length, "index", "indexes")} to create, about ${megabytes(bytes)}${limit}.`,
   ];
   if (hypopg !== undefined && statements.length > 0)
-    said.push(`Planner total of ${counted(statements.length, "statement")}: ${units(before)} → ${units(after)}${percent(before, after)}, by hypopg ${hypopg}.`);
+    said.push(
+      `Planner total of ${counted(statements.length, "statement")}: ${units(before)} → ${units(after)}${percent(before, after)}, by hypopg ${hypopg}.`,
+    );
   if (hypopg !== undefined && candidates > 0)
     said.push(
       exact
@@ -74,9 +90,17 @@ function finding({ ddl, why, bytes }: Finding): string {
 
 function rejections({ rejected }: Advice): string[] {
   // Those that nobody uses are many and tell little: only counted.
-  const dull = rejected.filter(({ why }) => why === "the planner does not use it" || why === "a smaller one saves as much");
+  const dull = rejected.filter(
+    ({ why }) => why === "the planner does not use it" || why === "a smaller one saves as much",
+  );
   const telling = rejected.filter((each) => !dull.includes(each));
-  const lines = limited(telling.map((each) => `${shortIndex(each.definition)}${each.bytes === undefined ? "" : `, ${megabytes(each.bytes)}`}: ${each.why}`), MOST_REJECTED);
+  const lines = limited(
+    telling.map(
+      (each) =>
+        `${shortIndex(each.definition)}${each.bytes === undefined ? "" : `, ${megabytes(each.bytes)}`}: ${each.why}`,
+    ),
+    MOST_REJECTED,
+  );
   const unused = dull.filter(({ why }) => why === "the planner does not use it").length;
   if (unused > 0) lines.push(`${unused} more: the planner does not use them`);
   if (dull.length > unused) lines.push(`${dull.length - unused} more: a smaller one saves as much`);
@@ -99,7 +123,8 @@ function caveats({ hypopg, findings, statisticsSince, notes, ignored, statements
       `"Never scanned" counts since ${statisticsSince === undefined ? "the database was created or recovered" : statisticsSince}, on this server only: look at standbys before dropping.`,
     );
   if (ignored > 0) said.push(`${ignored} recorded statements concern the catalog or other tables.`);
-  if (statements.some(({ ms }) => ms !== undefined)) said.push("Recorded statements have lost their literals: generic plans.");
+  if (statements.some(({ ms }) => ms !== undefined))
+    said.push("Recorded statements have lost their literals: generic plans.");
   return said.length > 0 ? `\n${said.join("\n")}` : "";
 }
 
@@ -130,7 +155,9 @@ function count(value: number): string {
 }
 
 function percent(before: number, after: number): string {
-  return before > 0 && after !== before ? ` (${after < before ? "−" : "+"}${(Math.abs(1 - after / before) * 100).toFixed(1)} %)` : "";
+  return before > 0 && after !== before
+    ? ` (${after < before ? "−" : "+"}${(Math.abs(1 - after / before) * 100).toFixed(1)} %)`
+    : "";
 }
 
 function counted(value: number, one: string, many = `${one}s`): string {

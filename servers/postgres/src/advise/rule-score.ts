@@ -8,8 +8,9 @@ const FETCH = 1.2;
 const COVERED = 0.02;
 /** Going down an index. */
 const DESCENT = 4;
-/** Of sorting, what an index in the right order spares: it also lets LIMIT stop. */
+/** What an index in the right order spares: of sorting everything, and of the rows where LIMIT may stop. */
 const ORDER_SHARE = 0.3;
+const ORDERED = 0.5;
 
 /**
  * Planner units that an index would save one use, by the statistics alone: for what nobody can plan with (other than B-tree and
@@ -29,7 +30,9 @@ export function ruleGain(definition: IndexDefinition, { use, table }: TableUse):
       if (found.condition.test !== "equal" && found.condition.test !== "null") break;
       continue;
     }
-    ordered = use.orders.some(([first]) => first !== undefined && (keySqlOf(first.subject) === sql || first.distance !== undefined));
+    ordered = use.orders.some(
+      ([first]) => first !== undefined && (keySqlOf(first.subject) === sql || first.distance !== undefined),
+    );
     break;
   }
   if (definition.where) {
@@ -41,8 +44,8 @@ export function ruleGain(definition: IndexDefinition, { use, table }: TableUse):
   if (matched === 0 && !ordered) return 0;
   const columns = columnsOf(definition);
   const covered = use.needed?.every((column) => columns.has(column)) ?? false;
-  const cost = DESCENT + share * table.rows * (covered ? COVERED : FETCH);
-  const saved = Math.max(0, use.cost - cost);
+  const rows = share * table.rows * (ordered && matched > 0 ? ORDERED : 1);
+  const saved = Math.max(0, use.cost - DESCENT - rows * (covered ? COVERED : FETCH));
   return ordered ? Math.max(saved, ORDER_SHARE * use.cost) : saved;
 }
 

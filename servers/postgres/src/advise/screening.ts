@@ -23,16 +23,26 @@ export interface Screened {
 
 export interface Screening {
   readonly kept: readonly Screened[];
+  /** Time ran out: the gains of some are not known. */
+  readonly cut: boolean;
   /** Why others are out. */
-  readonly dropped: readonly { readonly definition: IndexDefinition; readonly bytes: number | undefined; readonly why: string }[];
+  readonly dropped: readonly {
+    readonly definition: IndexDefinition;
+    readonly bytes: number | undefined;
+    readonly why: string;
+  }[];
 }
 
 /** Plans a statement with a set of indexes. Throws {@link OutOfTime}. */
 export interface Screener {
   add(definition: IndexDefinition): Promise<{ readonly refused?: string }>;
-  plan(statement: number, set: readonly IndexDefinition[]): Promise<{ readonly cost: number; readonly used: ReadonlySet<IndexDefinition> }>;
+  plan(
+    statement: number,
+    set: readonly IndexDefinition[],
+  ): Promise<{ readonly cost: number; readonly used: ReadonlySet<IndexDefinition> }>;
 }
 
+const NO_TIME = "no time was left to ask the planner";
 /** A gain below this share of a statement's cost is noise of the planner. */
 const NOTICEABLE = 0.005;
 
@@ -49,19 +59,21 @@ export async function screen(
 ): Promise<Screening> {
   const dropped: Screening["dropped"][number][] = [];
   const sized: { candidate: Candidate; bytes: number }[] = [];
-  for (const candidate of candidates) {
-    const { definition } = candidate;
-    const bytes = indexBytes(definition) ?? 0;
-    const { refused } = await screener.add(definition);
-    if (refused === undefined) sized.push({ candidate, bytes });
-    else dropped.push({ definition, bytes, why: `PostgreSQL refuses it: ${refused}` });
-  }
-
   const first = new Set<IndexDefinition>();
   const gains = new Map<IndexDefinition, Map<number, number>>();
+  let cut = false;
   try {
+    for (const candidate of candidates) {
+      const { definition } = candidate;
+      const bytes = indexBytes(definition) ?? 0;
+      const { refused } = await screener.add(definition);
+      if (refused === undefined) sized.push({ candidate, bytes });
+      else dropped.push({ definition, bytes, why: `PostgreSQL refuses it: ${refused}` });
+    }
     for (const [statement] of statements.entries()) {
-      const own = sized.filter(({ candidate }) => candidate.statements.has(statement)).map(({ candidate }) => candidate.definition);
+      const own = sized
+        .filter(({ candidate }) => candidate.statements.has(statement))
+        .map(({ candidate }) => candidate.definition);
       if (own.length === 0) continue;
       const { used } = await screener.plan(statement, own);
       for (const definition of used) first.add(definition);
@@ -78,6 +90,10 @@ export async function screen(
     }
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
+    cut = true;
+    const asked = sized.length + dropped.length;
+    for (const { definition } of candidates.slice(asked))
+      dropped.push({ definition, bytes: indexBytes(definition), why: NO_TIME });
   }
 
   const screened = sized.map(({ candidate: { definition }, bytes }) => ({
@@ -88,24 +104,27 @@ export async function screen(
   }));
   const useful = screened.filter(({ gains: own, chosenFirst }) => own.size > 0 || chosenFirst);
   for (const { definition, bytes } of screened.filter((each) => !useful.includes(each)))
-    dropped.push({ definition, bytes, why: gains.has(definition) ? "the planner does not use it" : "no time was left to ask the planner" });
+    dropped.push({ definition, bytes, why: gains.has(definition) ? "the planner does not use it" : NO_TIME });
 
   const best = useful.filter((each) => {
     const better = useful.find((other) => dominates(other, each));
     if (better) dropped.push({ definition: each.definition, bytes: each.bytes, why: "a smaller one saves as much" });
     return !better;
   });
-  return { kept: ranked(best, statements, budget), dropped };
+  return { kept: ranked(best, statements, budget), dropped, cut };
 }
 
 /** Saves as much for every statement, and takes no more room. */
 function dominates(other: Screened, one: Screened): boolean {
   if (other === one || other.definition.table !== one.definition.table || one.gains.size === 0) return false;
   if (one.chosenFirst && !other.chosenFirst) return false;
-  for (const [statement, gain] of one.gains) if ((other.gains.get(statement) ?? 0) < gain * (1 - NOTICEABLE)) return false;
+  for (const [statement, gain] of one.gains)
+    if ((other.gains.get(statement) ?? 0) < gain * (1 - NOTICEABLE)) return false;
   if (other.bytes !== one.bytes) return other.bytes < one.bytes;
   // Equal in all: one of them stays.
-  const mutual = [...other.gains].every(([statement, gain]) => (one.gains.get(statement) ?? 0) >= gain * (1 - NOTICEABLE));
+  const mutual = [...other.gains].every(
+    ([statement, gain]) => (one.gains.get(statement) ?? 0) >= gain * (1 - NOTICEABLE),
+  );
   return !mutual || identity(other.definition) < identity(one.definition);
 }
 
@@ -114,7 +133,8 @@ const GUESSES = [1, 2, 0.5, Number.POSITIVE_INFINITY];
 
 /** First what a quick guess would choose, then what plans go through, then what saves most, and most per byte, in turns. */
 function ranked(all: readonly Screened[], statements: readonly Weighted[], budget: number): Screened[] {
-  const saved = ({ gains }: Screened) => [...gains].reduce((sum, [statement, gain]) => sum + gain * (statements[statement]?.weight ?? 1), 0);
+  const saved = ({ gains }: Screened) =>
+    [...gains].reduce((sum, [statement, gain]) => sum + gain * (statements[statement]?.weight ?? 1), 0);
   const lists = [
     [...all].sort((a, b) => saved(b) - saved(a)),
     [...all].sort((a, b) => saved(b) / b.bytes - saved(a) / a.bytes),

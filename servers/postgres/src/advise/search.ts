@@ -122,7 +122,7 @@ export async function search(problem: Problem): Promise<Solution> {
   }
 
   async function swaps(): Promise<void> {
-    for (let improved = true; improved; ) {
+    for (let improved = true; improved;) {
       improved = false;
       const from = best;
       const inside = members(from.chosen);
@@ -175,8 +175,11 @@ export async function search(problem: Problem): Promise<Solution> {
       const set = best.chosen & ~(1 << i);
       const value = await total(set);
       const without = await each(set);
-      const lost = without.map((cost, statement) => (cost - (least[statement] ?? 0)) / Math.max(asIs[statement] ?? 0, 1e-9));
-      if (budget === Number.POSITIVE_INFINITY ? lost.every((share) => share < EARNED) : value <= limit) best = { chosen: set, total: value };
+      const lost = without.map(
+        (cost, statement) => (cost - (least[statement] ?? 0)) / Math.max(asIs[statement] ?? 0, 1e-9),
+      );
+      if (budget === Number.POSITIVE_INFINITY ? lost.every((share) => share < EARNED) : value <= limit)
+        best = { chosen: set, total: value };
     }
   }
 

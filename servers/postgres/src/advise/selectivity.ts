@@ -21,7 +21,11 @@ export function selectivity(condition: Condition, table: Table): number {
       const distinct = column?.distinct ?? EXPRESSION_DISTINCT;
       // A constant that is none of the common values shares what they leave.
       const rare = (1 - nulls - shares.reduce((sum, share) => sum + share, 0)) / Math.max(1, distinct - shares.length);
-      const one = common ?? (condition.constant !== undefined && shares.length > 0 && shares.length < distinct ? rare : (1 - nulls) / distinct);
+      const one =
+        common ??
+        (condition.constant !== undefined && shares.length > 0 && shares.length < distinct
+          ? rare
+          : (1 - nulls) / distinct);
       return clamp(one * condition.values);
     }
     case "range":

@@ -148,7 +148,10 @@ function tableOf(found: Found, masked: ReadonlySet<string>): Table {
             bytewise: column.bytewise,
             width: column.width ?? 32,
             // Negative: a share of the rows.
-            distinct: Math.max(1, distinct === null ? Math.min(unknownDistinct, total) : distinct < 0 ? -distinct * total : distinct),
+            distinct: Math.max(
+              1,
+              distinct === null ? Math.min(unknownDistinct, total) : distinct < 0 ? -distinct * total : distinct,
+            ),
             nullFraction: column.nulls ?? 0,
             correlation: column.correlation ?? undefined,
             common: new Map(hidden ? [] : (values ?? []).map((value, i) => [value, shares?.[i] ?? 0])),

@@ -23,7 +23,15 @@ export interface Use {
 }
 
 const conditionKeys = [
-  "Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Join Filter", "One-Time Filter", "TID Cond", "Order By",
+  "Filter",
+  "Index Cond",
+  "Recheck Cond",
+  "Hash Cond",
+  "Merge Cond",
+  "Join Filter",
+  "One-Time Filter",
+  "TID Cond",
+  "Order By",
 ] as const;
 
 /** Names of the indexes that a plan goes through. */
@@ -41,7 +49,9 @@ export function relationsIn({ nodes }: Plan): { readonly schema: string; readonl
 
 /** What a plan asks of each relation. Expressions that the parser does not know (subplans of version 17 on) are passed over. */
 export async function usesOf({ nodes, root }: Plan, parse: Parse): Promise<Use[]> {
-  const scans = nodes.filter((each) => isScan(each) && text(each, "Alias") !== undefined && text(each, "Relation Name") !== undefined);
+  const scans = nodes.filter(
+    (each) => isScan(each) && text(each, "Alias") !== undefined && text(each, "Relation Name") !== undefined,
+  );
   const only = scans.length === 1 && scans[0] ? text(scans[0], "Alias") : undefined;
   const owner = (alias: string | undefined) => alias ?? only;
 
@@ -98,14 +108,24 @@ function isScan({ type }: PlanNode): boolean {
 
 /** Below nodes that hand on what their child gives, the scan's own output is what is needed. */
 function handedOn({ parent }: PlanNode): boolean {
-  return /^(Limit|Sort|Incremental Sort|Hash|Gather|Gather Merge|Materialize|Memoize|Unique|LockRows)$/.test(parent?.type ?? "");
+  return /^(Limit|Sort|Incremental Sort|Hash|Gather|Gather Merge|Materialize|Memoize|Unique|LockRows)$/.test(
+    parent?.type ?? "",
+  );
 }
 
 /** The leading keys that are this relation's alone. */
-function ownPart(keys: readonly SortKey[], alias: string, owner: (alias: string | undefined) => string | undefined): SortKey[] {
+function ownPart(
+  keys: readonly SortKey[],
+  alias: string,
+  owner: (alias: string | undefined) => string | undefined,
+): SortKey[] {
   const own: SortKey[] = [];
   for (const key of keys) {
-    if (key.references.length === 0 || key.references.some((one) => owner(one.alias) !== alias || one.column === undefined)) break;
+    if (
+      key.references.length === 0 ||
+      key.references.some((one) => owner(one.alias) !== alias || one.column === undefined)
+    )
+      break;
     own.push(key);
   }
   return own;
@@ -113,7 +133,9 @@ function ownPart(keys: readonly SortKey[], alias: string, owner: (alias: string 
 
 function distinct(conditions: readonly Condition[]): Condition[] {
   const key = ({ subject, test, operator, constant, joins }: Condition) =>
-    JSON.stringify([subject, test, operator, constant, joins], (name, value: unknown) => (name === "location" ? undefined : value));
+    JSON.stringify([subject, test, operator, constant, joins], (name, value: unknown) =>
+      name === "location" ? undefined : value,
+    );
   return [...new Map(conditions.map((one) => [key(one), one])).values()];
 }
 
@@ -123,7 +145,13 @@ function extremeOf(tree: unknown): SortKey | undefined {
   const name = node(list(call?.["funcname"]).at(-1), "String")?.["sval"];
   const [argument, ...more] = list(call?.["args"]);
   if ((name !== "min" && name !== "max") || more.length > 0 || !node(argument, "ColumnRef")) return undefined;
-  return { references: references(argument), subject: argument, descending: false, nullsFirst: false, distance: undefined };
+  return {
+    references: references(argument),
+    subject: argument,
+    descending: false,
+    nullsFirst: false,
+    distance: undefined,
+  };
 }
 
 /** How EXPLAIN writes what is no SQL: `(SubPlan 1)`, `(hashed SubPlan 2)`, since version 17 `(InitPlan 1).col1`. */

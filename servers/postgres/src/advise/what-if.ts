@@ -37,7 +37,8 @@ export async function createPlanner(session: Session, until: number): Promise<Pl
         await session.query(`SET LOCAL statement_timeout = ${Math.max(1, Math.ceil(Math.min(left, limit)))}`);
         return await planIn(session, statement);
       } catch (error) {
-        if (left < limit && (Object(error) as { code?: unknown }).code === "57014" && Date.now() >= planner.until - 5) throw new OutOfTime();
+        if (left < limit && (Object(error) as { code?: unknown }).code === "57014" && Date.now() >= planner.until - 5)
+          throw new OutOfTime();
         throw error;
       } finally {
         await session.query(BACK).catch(() => {});
@@ -49,7 +50,7 @@ export async function createPlanner(session: Session, until: number): Promise<Pl
 
 /** Hypothetical indexes of one backend: they cost nothing, nobody else sees them, and the planner takes them for real. */
 export interface WhatIf {
-  /** Why PostgreSQL refuses the index, if it does. The definition's DDL must have been proved. */
+  /** Why PostgreSQL refuses the index, if it does. Throws {@link OutOfTime}. The definition's DDL must have been proved. */
   add(definition: IndexDefinition): Promise<{ readonly refused?: string }>;
   /** Plans as if exactly these existed; `used` has those that the plan goes through. */
   plan(
@@ -100,6 +101,7 @@ export function createWhatIf(session: Session, planner: Planner, hypopg: Hypopg)
 
   return {
     async add(definition) {
+      if (Date.now() >= planner.until) throw new OutOfTime();
       const places = definition.table.partitions ?? [undefined];
       const hypothetical: Hypothetical = {
         statements: places.slice(0, MAX_PARTITIONS).map((on) => createIndex(definition, on ? { on } : {})),

@@ -8,6 +8,8 @@ export interface Recorded {
   readonly calls: number;
   /** Milliseconds of all calls. */
   readonly ms: number;
+  /** Rows that all calls gave or changed. */
+  readonly rows: number;
 }
 
 export interface Workload {
@@ -15,8 +17,6 @@ export interface Workload {
   readonly statements: readonly Recorded[];
   /** Statements of others whose text this role may not see. */
   readonly hidden: number;
-  /** Share of the table statistics' time that the statements cover, 0 to 1. */
-  readonly window: number;
 }
 
 /** Statements that are looked at; what takes less time than these decides nothing. */
@@ -28,16 +28,19 @@ const MOST = 200;
  * @throws ToolError `unavailable` where it is not installed or not loaded
  */
 export async function loadWorkload(database: Database, signal: AbortSignal): Promise<Workload> {
-  const facts = await database.facts(signal);
   const schema = await extensionSchema(database, "pg_stat_statements", signal);
   if (schema === undefined)
-    throw new ToolError("unavailable", "The workload is not recorded: pg_stat_statements is not installed in this database.", {
-      hint: "Ask the person to add it to shared_preload_libraries, restart, and CREATE EXTENSION pg_stat_statements; or give the statements as target.",
-    });
+    throw new ToolError(
+      "unavailable",
+      "The workload is not recorded: pg_stat_statements is not installed in this database.",
+      {
+        hint: "Ask the person to add it to shared_preload_libraries, restart, and CREATE EXTENSION pg_stat_statements; or give the statements as target.",
+      },
+    );
   const view = quoted(schema);
   const rows = await database
-    .catalog<{ query: string | null; calls: string; ms: string }>(
-      `SELECT min(query) AS query, sum(calls)::text AS calls, sum(total_exec_time)::text AS ms
+    .catalog<{ query: string | null; calls: string; ms: string; rows: string }>(
+      `SELECT min(query) AS query, sum(calls)::text AS calls, sum(total_exec_time)::text AS ms, sum(rows)::text AS rows
          FROM ${view}.pg_stat_statements
         WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
         GROUP BY coalesce(queryid::text, 'text ' || query) ORDER BY sum(total_exec_time) DESC LIMIT ${MOST}`,
@@ -47,33 +50,33 @@ export async function loadWorkload(database: Database, signal: AbortSignal): Pro
     .catch((error: unknown) => {
       // object_not_in_prerequisite_state
       if ((Object(error) as { code?: unknown }).code !== "55000") throw error;
-      throw new ToolError("unavailable", "The workload is not recorded: pg_stat_statements is installed but not loaded.", {
-        hint: "Ask the person to add it to shared_preload_libraries and restart; or give the statements as target.",
-        cause: error,
-      });
+      throw new ToolError(
+        "unavailable",
+        "The workload is not recorded: pg_stat_statements is installed but not loaded.",
+        {
+          hint: "Ask the person to add it to shared_preload_libraries and restart; or give the statements as target.",
+          cause: error,
+        },
+      );
     });
   const readable = rows.filter(({ query }) => query !== null && query !== "<insufficient privilege>");
   return {
-    statements: readable.map(({ query, calls, ms }) => ({ sql: query ?? "", calls: Number(calls), ms: Number(ms) })),
+    statements: readable.map(({ query, calls, ms, rows: count }) => ({
+      sql: query ?? "",
+      calls: Number(calls),
+      ms: Number(ms),
+      rows: Number(count),
+    })),
     hidden: rows.length - readable.length,
-    window: await coveredShare(database, view, facts.versionNumber, signal),
   };
 }
 
-// pg_stat_statements_info came with version 14; a database whose statistics were never reset has no date.
-async function coveredShare(database: Database, view: string, version: number, signal: AbortSignal): Promise<number> {
-  if (version < 140_000) return 1;
-  const [row] = await database.catalog<{ share: string | null }>(
-    `SELECT (extract(epoch FROM now() - i.stats_reset) / nullif(extract(epoch FROM now() - d.stats_reset), 0))::text AS share
-       FROM ${view}.pg_stat_statements_info i, pg_catalog.pg_stat_database d WHERE d.datname = current_database()`,
-    [],
-    signal,
-  );
-  return row?.share == null ? 1 : Math.min(1, Math.max(0, Number(row.share)));
-}
-
 /** Where an extension's functions are; `undefined` when it is not installed here. */
-export async function extensionSchema(database: Database, name: string, signal: AbortSignal): Promise<string | undefined> {
+export async function extensionSchema(
+  database: Database,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const [row] = await database.catalog<{ schema: string }>(
     "SELECT n.nspname AS schema FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1",
     [name],

@@ -22,26 +22,31 @@ export interface Upkeep {
   readonly charge: number;
 }
 
-/** What keeping an index up to date costs, by what `pg_stat_user_tables` counted. Pure. */
+/** Rows of one table that the recorded statements inserted and updated. */
+export interface Written {
+  readonly inserted: number;
+  readonly updated: number;
+}
+
+/** What keeping an index up to date costs, by what `pg_stat_user_tables` counted, or the workload itself. Pure. */
 export function upkeep(
   definition: IndexDefinition,
   updated: ReadonlySet<string>,
-  how: { readonly unit: "ms"; readonly window: number } | { readonly unit: "cost"; readonly reads: number },
+  how: { readonly unit: "ms"; readonly written: Written } | { readonly unit: "cost"; readonly reads: number },
 ): Upkeep {
   const { table } = definition;
   const losesHot = [...columnsOf(definition)].some((column) => updated.has(column));
   const hotLost = losesHot ? table.hot : 0;
   // A lost HOT update writes to every index of its table, this one included.
+  const each = losesHot ? 1 + table.indexes.length : 1;
+  const hotShare = table.updated > 0 ? table.hot / table.updated : 0;
+  const entriesOf = ({ inserted, updated: changed }: Written) =>
+    inserted + changed * (1 - hotShare) + (losesHot ? changed * hotShare * each : 0);
   const entries = table.inserted + (table.updated - table.hot) + hotLost;
-  const work = entries + hotLost * table.indexes.length;
+  if (how.unit === "ms") return { entries, hotLost, charge: entriesOf(how.written) * ENTRY_MS };
   // Rows that are still there came once, with the first load as a rule: they say nothing about how often rows come.
-  const repeated = Math.max(0, work - table.rows);
-  const charge =
-    how.unit === "ms"
-      ? work * ENTRY_MS * how.window
-      : table.scans >= ENOUGH_SCANS
-        ? (repeated / table.scans) * how.reads * ENTRY_COST
-        : 0;
+  const repeated = Math.max(0, entriesOf(table) - table.rows);
+  const charge = table.scans >= ENOUGH_SCANS ? (repeated / table.scans) * how.reads * ENTRY_COST : 0;
   return { entries, hotLost, charge };
 }
 

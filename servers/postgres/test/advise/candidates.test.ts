@@ -11,7 +11,11 @@ const none: Surroundings = { extensions: new Map(), mask: [] };
 async function derived(
   on: Table,
   filters: readonly string[],
-  { surroundings = none, output = ["*"], sort }: { surroundings?: Surroundings; output?: string[]; sort?: string[] } = {},
+  {
+    surroundings = none,
+    output = ["*"],
+    sort,
+  }: { surroundings?: Surroundings; output?: string[]; sort?: string[] } = {},
 ): Promise<string[]> {
   const uses: TableUse[] = [];
   for (const [statement, filter] of filters.entries()) {
@@ -33,7 +37,15 @@ async function derived(
 
 const orders = table("orders", {
   customer: { distinct: 10_000 },
-  status: { type: "text", distinct: 3, common: new Map([["done", 0.97], ["open", 0.02], ["held", 0.01]]) },
+  status: {
+    type: "text",
+    distinct: 3,
+    common: new Map([
+      ["done", 0.97],
+      ["open", 0.02],
+      ["held", 0.01],
+    ]),
+  },
   day: { type: "date", distinct: 2_400, correlation: 0.99 },
   total: { type: "numeric" },
   email: { type: "character varying", distinct: 9_000, bytewise: false },
@@ -64,7 +76,9 @@ describe("candidates of plans", () => {
   });
 
   test("few small columns are carried along, large ones are not", async () => {
-    expect(await derived(orders, ["(t.customer = 7)"], { output: ["total"] })).toContain('("customer") INCLUDE ("total")');
+    expect(await derived(orders, ["(t.customer = 7)"], { output: ["total"] })).toContain(
+      '("customer") INCLUDE ("total")',
+    );
     const large = await derived(orders, ["(t.customer = 7)"], { output: ["total", "note"] });
     expect(large.filter((each) => each.includes("INCLUDE"))).toEqual([]);
   });
@@ -72,13 +86,19 @@ describe("candidates of plans", () => {
   test("a partial index for a rare constant of few, which every statement asks for", async () => {
     const rare = "((t.status = 'open'::text) AND (t.customer = 7))";
     expect(await derived(orders, [rare])).toContain(`("customer") WHERE ("status" = ('open')::"text")`);
-    expect(await derived(orders, ["((t.status = 'done'::text) AND (t.customer = 7))"])).not.toContainEqual(expect.stringContaining("WHERE"));
-    expect(await derived(orders, ["((t.status = $1) AND (t.customer = 7))"])).not.toContainEqual(expect.stringContaining("WHERE"));
+    expect(await derived(orders, ["((t.status = 'done'::text) AND (t.customer = 7))"])).not.toContainEqual(
+      expect.stringContaining("WHERE"),
+    );
+    expect(await derived(orders, ["((t.status = $1) AND (t.customer = 7))"])).not.toContainEqual(
+      expect.stringContaining("WHERE"),
+    );
     // Two constants in turn: neither dominates.
     const both = await derived(orders, [rare, "((t.status = 'held'::text) AND (t.customer = 7))"]);
     expect(both).not.toContainEqual(expect.stringContaining("WHERE"));
     // An example's own value is not what the application asks for.
-    expect(await derived(orders, ["((t.customer = 7) AND (t.day = '2020-01-01'::date))"])).not.toContainEqual(expect.stringContaining("WHERE"));
+    expect(await derived(orders, ["((t.customer = 7) AND (t.day = '2020-01-01'::date))"])).not.toContainEqual(
+      expect.stringContaining("WHERE"),
+    );
   });
 
   test("an expression stays one; a cast that changes nothing does not count", async () => {
@@ -99,24 +119,38 @@ describe("candidates of plans", () => {
     ["(t.doc ? 'a'::text)", 'USING gin ("doc")'],
     ["(t.tags && '{a}'::text[])", 'USING gin ("tags")'],
     ["(t.words @@ '''a'''::tsquery)", 'USING gin ("words")'],
-    ["(to_tsvector('english'::regconfig, t.note) @@ '''a'''::tsquery)", `USING gin (("to_tsvector"(('english')::"regconfig", "note")))`],
+    [
+      "(to_tsvector('english'::regconfig, t.note) @@ '''a'''::tsquery)",
+      `USING gin (("to_tsvector"(('english')::"regconfig", "note")))`,
+    ],
     ["(t.during @> '2020-01-01'::date)", 'USING gist ("during")'],
     ["(t.day > '2020-01-01'::date)", undefined],
   ])("%s", async (filter, wanted) => {
     const found = await derived(orders, [filter]);
-    if (wanted) expect(found).toContain(wanted);
-    else expect(found).not.toContainEqual(expect.stringContaining("USING gi"));
+    expect(found.find((each) => each.startsWith("USING gi"))).toBe(wanted);
   });
 
   test("wildcards at the beginning need pg_trgm, and it is said when that is missing", async () => {
     const filter = "(t.note ~~ '%abc%'::text)";
     const extensions = new Map([["pg_trgm", "1.6"]]);
-    expect(await derived(orders, [filter], { surroundings: { ...none, extensions } })).toEqual(['USING gin ("note" gin_trgm_ops)']);
+    expect(await derived(orders, [filter], { surroundings: { ...none, extensions } })).toEqual([
+      'USING gin ("note" gin_trgm_ops)',
+    ]);
     const [use] = await usesOf(
-      plan({ "Node Type": "Seq Scan", "Relation Name": "orders", Schema: "public", Alias: "t", Filter: filter, Output: ["t.note"] }),
+      plan({
+        "Node Type": "Seq Scan",
+        "Relation Name": "orders",
+        Schema: "public",
+        Alias: "t",
+        Filter: filter,
+        Output: ["t.note"],
+      }),
       parse,
     );
-    const { candidates, unavailable } = deriveCandidates([{ statement: 0, use: use as TableUse["use"], table: orders }], none);
+    const { candidates, unavailable } = deriveCandidates(
+      [{ statement: 0, use: use as TableUse["use"], table: orders }],
+      none,
+    );
     expect(candidates).toEqual([]);
     expect(unavailable).toMatchObject([{ what: "GIN (note gin_trgm_ops)", why: expect.stringContaining("pg_trgm") }]);
   });
@@ -129,7 +163,9 @@ describe("candidates of plans", () => {
   });
 
   test("nearest vectors", async () => {
-    expect(await derived(orders, [""], { sort: ["(t.spot <=> '[1]'::vector)"] })).toEqual(['USING hnsw ("spot" vector_cosine_ops)']);
+    expect(await derived(orders, [""], { sort: ["(t.spot <=> '[1]'::vector)"] })).toEqual([
+      'USING hnsw ("spot" vector_cosine_ops)',
+    ]);
   });
 
   test("arms of OR each have an index of their own", async () => {
@@ -139,10 +175,17 @@ describe("candidates of plans", () => {
 
   test("none for tiny tables, for what is there already, for masked columns", async () => {
     expect(await derived({ ...orders, pages: 3 }, ["(t.customer = 7)"])).toEqual([]);
-    expect(await derived({ ...orders, indexes: [existing("i", ["customer", "day"])] }, ["(t.customer = 7)"])).toEqual([]);
-    expect(await derived({ ...orders, indexes: [existing("i", ["customer"], { valid: false })] }, ["(t.customer = 7)"])).toEqual(['("customer")']);
+    expect(await derived({ ...orders, indexes: [existing("i", ["customer", "day"])] }, ["(t.customer = 7)"])).toEqual(
+      [],
+    );
+    expect(
+      await derived({ ...orders, indexes: [existing("i", ["customer"], { valid: false })] }, ["(t.customer = 7)"]),
+    ).toEqual(['("customer")']);
     const mask = { ...none, mask: ["public.orders.status"] };
-    const found = await derived(orders, ["((t.status = 'open'::text) AND (t.customer = 7))"], { surroundings: mask, output: ["status"] });
+    const found = await derived(orders, ["((t.status = 'open'::text) AND (t.customer = 7))"], {
+      surroundings: mask,
+      output: ["status"],
+    });
     expect(found).not.toContainEqual(expect.stringContaining("status"));
     expect(found).toContain('("customer")');
   });

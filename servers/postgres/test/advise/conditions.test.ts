@@ -6,7 +6,15 @@ import { expression, parse } from "./fixtures.ts";
 async function said(sql: string): Promise<string[]> {
   return conditionsOf(await expression(sql)).map(
     ({ columns, test: kind, operator, constant, joins, alternative, values }) =>
-      [columns.join("+"), kind, operator, constant ?? "", joins ? "joins" : "", alternative ? "or" : "", values > 1 ? `×${values}` : ""]
+      [
+        columns.join("+"),
+        kind,
+        operator,
+        constant ?? "",
+        joins ? "joins" : "",
+        alternative ? "or" : "",
+        values > 1 ? `×${values}` : "",
+      ]
         .filter(Boolean)
         .join(" "),
   );
@@ -52,7 +60,7 @@ describe("conditions as EXPLAIN writes them", () => {
     expect(await sqlOf("(t.status = 'it''s \\ open'::text)")).toEqual([`("status" = (E'it''s \\\\ open')::"text")`]);
     expect(await sqlOf("(t.status = $1)")).toEqual([undefined]);
     expect(await sqlOf("(t.gone IS NULL)")).toEqual(['"gone" IS NULL']);
-    expect(await sqlOf("(NOT t.\"a \"\"b\")")).toEqual(['NOT "a ""b"']);
+    expect(await sqlOf('(NOT t."a ""b")')).toEqual(['NOT "a ""b"']);
   });
 });
 

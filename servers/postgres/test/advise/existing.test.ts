@@ -3,18 +3,36 @@ import { existingIndexes } from "../../src/advise/existing.ts";
 import type { Table } from "../../src/advise/tables.ts";
 import { existing, table } from "./fixtures.ts";
 
-const found = (more: Partial<Table>, recommended: Parameters<typeof existingIndexes>[1] = [], used = new Set<string>()) =>
-  existingIndexes(table("t", { a: {}, b: {}, c: {} }, more), recommended, used).map(({ kind, ddl }) => `${kind}: ${ddl}`);
+const found = (
+  more: Partial<Table>,
+  recommended: Parameters<typeof existingIndexes>[1] = [],
+  used = new Set<string>(),
+) =>
+  existingIndexes(table("t", { a: {}, b: {}, c: {} }, more), recommended, used).map(
+    ({ kind, ddl }) => `${kind}: ${ddl}`,
+  );
 
 const drop = (kind: string, name: string) => `${kind}: DROP INDEX CONCURRENTLY "public"."${name}";`;
 
 describe("indexes that are there", () => {
   test("of two alike one goes, never both, never the one that is needed", () => {
     expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"])] })).toEqual([drop("duplicate", "i2")]);
-    expect(found({ indexes: [existing("i1", ["a"]), existing("pk", ["a"], { needed: true, unique: true })] })).toEqual([drop("duplicate", "i1")]);
-    expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"], { unique: true })] })).toEqual([drop("duplicate", "i1")]);
+    expect(found({ indexes: [existing("i1", ["a"]), existing("pk", ["a"], { needed: true, unique: true })] })).toEqual([
+      drop("duplicate", "i1"),
+    ]);
+    expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"], { unique: true })] })).toEqual([
+      drop("duplicate", "i1"),
+    ]);
+    expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"])] }, [], new Set(["i2"]))).toEqual([
+      drop("duplicate", "i1"),
+    ]);
+    expect(found({ indexes: [existing("i1", ["a"], { scans: 0 }), existing("i2", ["a"])] })).toEqual([
+      drop("duplicate", "i1"),
+    ]);
     expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"], { predicate: "(b > 1)" })] })).toEqual([]);
-    expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"], { keys: ["a text_pattern_ops 100 0"] })] })).toEqual([]);
+    expect(
+      found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"], { keys: ["a text_pattern_ops 100 0"] })] }),
+    ).toEqual([]);
     expect(found({ indexes: [existing("i1", ["a"]), existing("i2", ["a"], { included: ["b"] })] })).toEqual([]);
   });
 
@@ -57,6 +75,8 @@ describe("indexes that are there", () => {
 
   test("on a partitioned table nothing can be CONCURRENTLY", () => {
     const partitions = [{ schema: "public", name: "t1" }];
-    expect(found({ partitions, indexes: [existing("i1", ["a"]), existing("i2", ["a"])] })).toEqual(['duplicate: DROP INDEX "public"."i2";']);
+    expect(found({ partitions, indexes: [existing("i1", ["a"]), existing("i2", ["a"])] })).toEqual([
+      'duplicate: DROP INDEX "public"."i2";',
+    ]);
   });
 });

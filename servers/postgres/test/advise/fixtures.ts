@@ -47,7 +47,11 @@ export function existing(name: string, columns: readonly string[], more: Partial
   };
 }
 
-export function table(name: string, columns: Readonly<Record<string, Partial<ColumnStatistics>>>, more: Partial<Table> = {}): Table {
+export function table(
+  name: string,
+  columns: Readonly<Record<string, Partial<ColumnStatistics>>>,
+  more: Partial<Table> = {},
+): Table {
   return {
     oid: name,
     schema: "public",

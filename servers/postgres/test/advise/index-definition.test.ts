@@ -5,7 +5,7 @@ import { indexBytes } from "../../src/advise/index-size.ts";
 import { merged } from "../../src/advise/screening.ts";
 import { parse, table } from "./fixtures.ts";
 
-const on = table('we"ird', { 'a b': {}, c: { type: "numeric", width: 6 }, s: { distinct: 3, type: "text", width: 6 } });
+const on = table('we"ird', { "a b": {}, c: { type: "numeric", width: 6 }, s: { distinct: 3, type: "text", width: 6 } });
 const key = (column: string) => ({ sql: `"${column}"`, column, columns: [column] });
 const index = (keys: readonly string[], more: Partial<IndexDefinition> = {}): IndexDefinition => ({
   table: on,
@@ -28,16 +28,19 @@ describe("DDL", () => {
 
   test("names are at most 63 bytes, whole characters, and never clash", () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 80 }), { minLength: 1, maxLength: 6 }), (columns) => {
-        const taken = new Set(["other"]);
-        const names = [0, 1, 2].map(() => indexName(index(columns), taken));
-        expect(new Set(names).size).toBe(3);
-        for (const name of names) {
-          expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);
-          expect(name.isWellFormed()).toBe(true);
-          expect(taken.has(name)).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 80 }), { minLength: 1, maxLength: 6 }),
+        (columns) => {
+          const taken = new Set(["other"]);
+          const names = [0, 1, 2].map(() => indexName(index(columns), taken));
+          expect(new Set(names).size).toBe(3);
+          for (const name of names) {
+            expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);
+            expect(name.isWellFormed()).toBe(true);
+            expect(taken.has(name)).toBe(true);
+          }
+        },
+      ),
     );
     expect(indexName(index(["c"]), new Set())).toBe('we"ird_c_idx');
     expect(indexName(index(["c"]), new Set(['we"ird_c_idx']))).toBe('we"ird_c_idx1');
@@ -70,7 +73,9 @@ describe("sizes", () => {
 
 describe("merged", () => {
   test("one index for two that carry different columns, longer keys for both", () => {
-    const bodies = merged([index(["c"], { include: ["a b"] }), index(["c"], { include: ["s"] })]).map(({ include }) => include);
+    const bodies = merged([index(["c"], { include: ["a b"] }), index(["c"], { include: ["s"] })]).map(
+      ({ include }) => include,
+    );
     expect(bodies).toEqual([["a b", "s"]]);
     const [longer] = merged([index(["c"], { include: ["a b"] }), index(["c", "s"])]);
     expect(longer).toMatchObject({ keys: [key("c"), key("s")], include: ["a b"] });

@@ -32,9 +32,9 @@ describe("what a plan asks of its relations", () => {
     expect(use).toMatchObject({ schema: "public", table: "t", cost: 100, rows: 10, node: "Seq Scan" });
     expect([...(use?.needed ?? [])].sort()).toEqual(["at", "customer", "id"]);
     expect(use?.conditions.map(({ columns }) => columns)).toEqual([["customer"]]);
-    expect(use?.orders.map((keys) => keys.map(({ references, descending }) => [references[0]?.column, descending]))).toEqual([
-      [["at", true]],
-    ]);
+    expect(
+      use?.orders.map((keys) => keys.map(({ references, descending }) => [references[0]?.column, descending])),
+    ).toEqual([[["at", true]]]);
   });
 
   test("a scan below an aggregate writes every column and needs few", async () => {
@@ -60,11 +60,16 @@ describe("what a plan asks of its relations", () => {
         "Node Type": "Hash Join",
         Output: ["a.x", "b.y"],
         "Hash Cond": "(a.id = b.parent)",
-        Plans: [scan("a", { Output: ["a.x", "a.id"] }), { "Node Type": "Hash", Output: ["b.y"], Plans: [scan("b", { Output: ["b.y"] })] }],
+        Plans: [
+          scan("a", { Output: ["a.x", "a.id"] }),
+          { "Node Type": "Hash", Output: ["b.y"], Plans: [scan("b", { Output: ["b.y"] })] },
+        ],
       }),
       parse,
     );
-    expect(uses.map(({ alias, conditions }) => [alias, conditions.map(({ columns, joins }) => [columns[0], joins])])).toEqual([
+    expect(
+      uses.map(({ alias, conditions }) => [alias, conditions.map(({ columns, joins }) => [columns[0], joins])]),
+    ).toEqual([
       ["a", [["id", true]]],
       ["b", [["parent", true]]],
     ]);
@@ -80,13 +85,19 @@ describe("what a plan asks of its relations", () => {
   });
 
   test("what is no SQL at all is passed over", async () => {
-    const [use] = await usesOf(plan(scan("t", { Output: ["id", "(PARTIAL count(*))"], Filter: "((( nonsense" })), parse);
+    const [use] = await usesOf(
+      plan(scan("t", { Output: ["id", "(PARTIAL count(*))"], Filter: "((( nonsense" })),
+      parse,
+    );
     expect(use?.conditions).toEqual([]);
     expect(use?.needed).toEqual(["id"]);
   });
 
   test("max() is an order", async () => {
-    const [use] = await usesOf(plan({ "Node Type": "Aggregate", Output: ["max(at)"], Plans: [scan("t", { Output: ["at"] })] }), parse);
+    const [use] = await usesOf(
+      plan({ "Node Type": "Aggregate", Output: ["max(at)"], Plans: [scan("t", { Output: ["at"] })] }),
+      parse,
+    );
     expect(use?.orders.map((keys) => keys[0]?.references[0]?.column)).toEqual(["at"]);
   });
 });

@@ -19,10 +19,10 @@ const tables = `
   CREATE TABLE customers (id int PRIMARY KEY, email text);
   INSERT INTO customers SELECT i, 'Person' || i || '@example.com' FROM generate_series(1, 5000) i;
   CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers, status text, day date, total numeric(10, 2), note text);
-  INSERT INTO orders SELECT i, i % 5000 + 1, CASE WHEN i % 100 = 0 THEN 'open' ELSE 'done' END, date '2020-01-01' + i / 50, i % 977, repeat('x', 60)
+  INSERT INTO orders SELECT i, i % 250 + 1, CASE WHEN i % 100 = 0 THEN 'open' ELSE 'done' END, date '2020-01-01' + i / 50, i % 977, repeat('x', 60)
     FROM generate_series(1, 50000) i;
-  CREATE INDEX orders_day ON orders (day);
-  CREATE INDEX orders_day_twin ON orders (day);
+  CREATE INDEX orders_total ON orders (total);
+  CREATE INDEX orders_total_twin ON orders (total);
   CREATE TABLE logs (at date, level int, body text) PARTITION BY RANGE (at);
   CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
   CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
@@ -47,7 +47,10 @@ afterAll(async () => {
 });
 
 function client({ databases }: Opened): Promise<TestClient> {
-  return connect({ ...definition, tools: [advise] }, { deps: { databases, config: {} as Config, stateDir: "/nonexistent" } });
+  return connect(
+    { ...definition, tools: [advise] },
+    { deps: { databases, config: {} as Config, stateDir: "/nonexistent" } },
+  );
 }
 
 async function ask(args: object, on = mcp) {
@@ -59,7 +62,11 @@ async function ask(args: object, on = mcp) {
 const ddlOf = (text: string) => [...text.matchAll(/^\d+\. (CREATE INDEX .*;)$/gm)].map(([, ddl]) => ddl ?? "");
 
 const hypothetical = async () => {
-  const [row] = await opened.database.catalog<{ count: string }>("SELECT count(*)::text AS count FROM hypopg()", [], AbortSignal.timeout(5_000));
+  const [row] = await opened.database.catalog<{ count: string }>(
+    "SELECT count(*)::text AS count FROM hypopg()",
+    [],
+    AbortSignal.timeout(5_000),
+  );
   return Number(row?.count);
 };
 
@@ -67,9 +74,13 @@ describe("with hypopg", () => {
   test("recommends what the planner would use, and PostgreSQL then uses it", async () => {
     const { text, isError } = await ask({ target: [byCustomer] });
     expect(isError).toBeFalsy();
-    expect(text).toMatch(/^1 index to create, about [\d.]+ MB\. Planner total of 1 statement: [\d,]+ → [\d.]+ \(−9\d\.\d %\), by hypopg 1\./);
+    expect(text).toMatch(
+      /^1 index to create, about [\d.]+ MB\. Planner total of 1 statement: [\d,]+ → [\d.]+ \(−9\d\.\d %\), by hypopg 1\./,
+    );
     const [ddl = ""] = ddlOf(text);
-    expect(ddl).toMatch(/^CREATE INDEX CONCURRENTLY "orders_customer_day_idx" ON "public"\."orders" \("customer", "day"\)/);
+    expect(ddl).toMatch(
+      /^CREATE INDEX CONCURRENTLY "orders_customer_day_idx" ON "public"\."orders" \("customer", "day"\)/,
+    );
     expect(text).toMatch(/q1 [\d,]+ → [\d.]+: Seq Scan → Index/);
     expect(text).toContain("verified by hypopg");
     await admin.query(ddl);
@@ -90,14 +101,19 @@ describe("with hypopg", () => {
     const running = adviseOn(
       opened.database,
       { target: many(40), maxSeconds: 20 },
-      { signal: stop.signal, deadline: Date.now() + 20_000, progress: (done) => done > 20 && stop.abort(new Error("enough")) },
+      {
+        signal: stop.signal,
+        deadline: Date.now() + 20_000,
+        progress: (done) => done > 20 && stop.abort(new Error("enough")),
+      },
     );
     await expect(running).rejects.toThrow("enough");
     expect(await hypothetical()).toBe(0);
   });
 
   test("plans statements that change rows and never runs them", async () => {
-    const state = async () => (await admin.query("SELECT count(*), sum(total), max(xmin::text::bigint) FROM orders")).rows;
+    const state = async () =>
+      (await admin.query("SELECT count(*), sum(total), max(xmin::text::bigint) FROM orders")).rows;
     const before = await state();
     const { text } = await ask({
       target: [
@@ -107,7 +123,8 @@ describe("with hypopg", () => {
         "WITH gone AS (DELETE FROM orders WHERE customer = 3 RETURNING id) SELECT count(*) FROM gone",
       ],
     });
-    expect(ddlOf(text)).toEqual([expect.stringContaining('("customer"')]);
+    expect(ddlOf(text).length).toBeGreaterThan(0);
+    for (const ddl of ddlOf(text)) expect(ddl).toContain('"customer"');
     expect(await state()).toEqual(before);
   });
 
@@ -148,7 +165,10 @@ describe("with hypopg", () => {
 
   test("expressions and partial indexes are tried like others", async () => {
     const { text } = await ask({
-      target: ["SELECT id FROM customers WHERE lower(email) = 'person7@example.com'", "SELECT id FROM orders WHERE status = 'open' AND total > 900"],
+      target: [
+        "SELECT id FROM customers WHERE lower(email) = 'person7@example.com'",
+        "SELECT id FROM orders WHERE status = 'open' AND total > 900",
+      ],
     });
     expect(text).toContain('ON "public"."customers" (("lower"("email")))');
     expect(text).toMatch(/WHERE \("status" = \('open'\)::"text"\)/);
@@ -164,8 +184,9 @@ describe("with hypopg", () => {
   });
 
   test("duplicates and foreign keys without an index", async () => {
-    const { text } = await ask({ target: ["SELECT sum(total) FROM orders WHERE day = '2020-02-02'"] });
-    expect(text).toContain('DROP INDEX CONCURRENTLY "public"."orders_day_twin"; -- the same as "orders_day"');
+    const { text } = await ask({ target: ["SELECT note FROM orders WHERE total = 5"] });
+    // Which of the two stays is the planner's taste.
+    expect(text).toMatch(/DROP INDEX CONCURRENTLY "public"\."orders_total(_twin)?"; -- the same as "orders_total/);
     expect(text).toMatch(/CREATE INDEX CONCURRENTLY ON "public"\."orders" \("customer"\); -- foreign key/);
   });
 
@@ -178,26 +199,30 @@ describe("with hypopg", () => {
 describe("targets", () => {
   test("the workload, by time, without its literals", async () => {
     await admin.query("SELECT pg_stat_statements_reset()");
-    for (let i = 0; i < 20; i++) await admin.query(`SELECT id, note FROM orders WHERE customer = ${i} AND note <> 'secret-literal'`);
+    for (let i = 0; i < 20; i++)
+      await admin.query(`SELECT id, note FROM orders WHERE customer = ${i} AND note <> 'secret-literal'`);
     await admin.query("SELECT count(*) FROM pg_class");
     await admin.query("CREATE TABLE unrelated (a int)");
     const { text } = await ask({ target: "workload" });
     expect(ddlOf(text)).toContainEqual(expect.stringMatching(/ON "public"\."orders" \("customer"/));
-    expect(text).toMatch(/q\d+ [\d,]+ → [\d,.]+, 20 calls, [\d,]+ ms: SELECT id, note FROM orders WHERE customer = \$1/);
+    expect(text).toMatch(
+      /q\d+ [\d,]+ → [\d,.]+, 20 calls, [\d,]+ ms: SELECT id, note FROM orders WHERE customer = \$1/,
+    );
     expect(text).not.toContain("secret-literal");
     expect(text).toContain("generic plans");
+    expect(text).not.toMatch(/unrelated|pg_stat_statements_reset|hypopg_|SET LOCAL/);
   });
 
   test("a table: what the workload asks of it, and its own state", async () => {
     const { text } = await ask({ target: "table:public.orders" });
-    expect(text).toContain('"orders_day_twin"');
+    expect(text).toMatch(/DROP INDEX CONCURRENTLY "public"\."orders_total(_twin)?";/);
     expect(text).not.toContain('"customers" (');
   });
 
   test.each([
     ["something", "invalid_input"],
     ["table:nowhere", "not_found"],
-    ["table:pg_catalog.\"", "not_found"],
+    ['table:pg_catalog."', "not_found"],
     ["table:orders; DROP TABLE orders", "not_found"],
     [[], "invalid_input"],
     [[5], "invalid_input"],
@@ -252,7 +277,7 @@ describe("without extensions", () => {
   test("a table by its statistics alone", async () => {
     const { text, isError } = await ask({ target: "table:orders" }, on);
     expect(isError).toBeFalsy();
-    expect(text).toContain('"orders_day_twin"');
+    expect(text).toMatch(/DROP INDEX CONCURRENTLY "public"\."orders_total(_twin)?";/);
     expect(text).toContain("only the table's statistics");
   });
 });
@@ -288,11 +313,19 @@ describe("limits", () => {
   });
 
   test("schemas that are denied and columns that are masked stay out", async () => {
-    await admin.query("CREATE SCHEMA hidden; CREATE TABLE hidden.t AS SELECT i AS a FROM generate_series(1, 20000) i; ANALYZE hidden.t");
+    await admin.query(
+      "CREATE SCHEMA hidden; CREATE TABLE hidden.t AS SELECT i AS a FROM generate_series(1, 20000) i; ANALYZE hidden.t",
+    );
     await using closed = openDatabase(url, { policy: { denySchemas: ["hidden"], mask: ["public.orders.status"] } });
     await using on = await client(closed);
     const { text } = await ask(
-      { target: ["SELECT a FROM hidden.t WHERE a = 5", "SELECT id FROM orders WHERE status = 'open' AND customer = 4", byCustomer] },
+      {
+        target: [
+          "SELECT a FROM hidden.t WHERE a = 5",
+          "SELECT id FROM orders WHERE status = 'open' AND customer = 4",
+          byCustomer,
+        ],
+      },
       on,
     );
     expect(text).toMatch(/Skipped:\nq1 .*\nq2 /);
