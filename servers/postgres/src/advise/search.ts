@@ -152,7 +152,6 @@ export async function search(problem: Problem): Promise<Solution> {
       const { included, undecided } = open.pop() as { included: number; undecided: number };
       // What does not fit beside the included cannot be added.
       const left = budget - bytes(included);
-      if (left < 0) continue;
       const possible = members(undecided).reduce((set, i) => ((sizes[i] ?? 0) <= left ? set | (1 << i) : set), 0);
       const bound = await planned(included | possible);
       if (bound.cost + charge(included) >= best.total * (1 - TOLERANCE)) continue;
