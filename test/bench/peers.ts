@@ -8,11 +8,13 @@ const folder = fileURLToPath(new URL(".peers", import.meta.url));
 /** Exact versions: a peer that changes under a benchmark makes its figures worthless. */
 const VERSIONS = {
   "@modelcontextprotocol/server-filesystem": "2026.8.31",
+  "@modelcontextprotocol/server-postgres": "0.6.2",
+  "@bytebase/dbhub": "1.4.0",
   "@vscode/ripgrep": "1.18.0",
 } as const;
 
 /** Installs the peers beside the workspace, outside its lockfile, once. */
-export function installPeers(): { readonly filesystem: string; readonly rg: string } {
+export function installPeers(): Readonly<Record<"filesystem" | "serverPostgres" | "dbhub" | "rg", string>> {
   const stamp = join(folder, "installed.json");
   const wanted = JSON.stringify(VERSIONS);
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
@@ -33,5 +35,10 @@ export function installPeers(): { readonly filesystem: string; readonly rg: stri
     existsSync(file),
   );
   if (!rg) throw new Error(`no ripgrep for ${process.platform}-${process.arch} in ${modules}`);
-  return { filesystem: join(modules, "@modelcontextprotocol/server-filesystem/dist/index.js"), rg };
+  return {
+    filesystem: join(modules, "@modelcontextprotocol/server-filesystem/dist/index.js"),
+    serverPostgres: join(modules, "@modelcontextprotocol/server-postgres/dist/index.js"),
+    dbhub: join(modules, "@bytebase/dbhub/dist/index.js"),
+    rg,
+  };
 }

@@ -1,6 +1,6 @@
-// `npm run bench [-- part ...]`: parts are core, servers, start, read, search, create, memory, races,
-// scaffold; all without one.
-// Prints a table and writes docs/bench/results.json, results.md and filesystem.svg. Exit status 1 when a bar is missed.
+// `npm run bench [-- part ...]`: parts are core, servers, start, read, search, create, memory, races, scaffold, postgres (or one
+// of its parts: postgres:latency); all without one.
+// Prints a table and writes docs/bench/results.json, results.md, filesystem.svg and postgres.svg. Exit status 1 when a bar is missed.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
@@ -16,11 +16,12 @@ import { benchRead } from "./filesystem/read.ts";
 import { benchSearch } from "./filesystem/search.ts";
 import { benchStart } from "./filesystem/start.ts";
 import { installPeers } from "./peers.ts";
+import { benchPostgres, postgresParts } from "./postgres/run.ts";
 import { HEADER, markdown, met, type Result, row, table } from "./result.ts";
 import { benchServers } from "./servers/servers.ts";
 
 const docs = fileURLToPath(new URL("../../docs/bench", import.meta.url));
-const { filesystem, rg } = installPeers();
+const { filesystem, rg, serverPostgres, dbhub } = installPeers();
 
 const parts: Readonly<Record<string, (sides: Contenders) => Promise<Result[]>>> = {
   core: async () => [...(await benchHttp()), ...(await benchStdio())],
@@ -32,12 +33,18 @@ const parts: Readonly<Record<string, (sides: Contenders) => Promise<Result[]>>> 
   memory: benchMemory,
   races: benchRaces,
   scaffold: benchScaffold,
+  ...Object.fromEntries(
+    postgresParts.map((part) => [`postgres:${part}`, () => benchPostgres(part, { serverPostgres, dbhub })]),
+  ),
 };
 
-const wanted = process.argv.slice(2).filter((argument) => argument !== "--");
+const wanted = process.argv
+  .slice(2)
+  .filter((argument) => argument !== "--")
+  .flatMap((part) => (part === "postgres" ? postgresParts.map((each) => `postgres:${each}`) : [part]));
 for (const part of wanted)
   if (!Object.hasOwn(parts, part)) {
-    console.error(`Unknown part "${part}". There are: ${Object.keys(parts).join(", ")}.`);
+    console.error(`Unknown part "${part}". There are: ${Object.keys(parts).join(", ")}, postgres.`);
     process.exit(2);
   }
 
@@ -64,7 +71,9 @@ writeFileSync(
   join(docs, "results.md"),
   `# Benchmarks\n\nWritten by \`npm run bench\`. Ratios count; absolute figures are those of the machine that ran it.\n\n${markdown(merged)}\n`,
 );
-writeFileSync(join(docs, "filesystem.svg"), chart(merged));
+const isPostgres = ({ id }: Result) => id.startsWith("pg-");
+writeFileSync(join(docs, "filesystem.svg"), chart(merged.filter((result) => !isPostgres(result))));
+writeFileSync(join(docs, "postgres.svg"), chart(merged.filter(isPostgres)));
 process.exitCode = results.every(met) ? 0 : 1;
 
 function order(id: string): number {

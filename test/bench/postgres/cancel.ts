@@ -9,7 +9,10 @@ const TIMES = 10;
 /** From `notifications/cancelled` to the moment the server's process list shows nothing running, the worst of ten. */
 export async function benchCancel(url: string, sides: Contenders): Promise<Result[]> {
   const { command, args, env } = sides.ours.launch;
-  const child = spawn(command, [...args], { env: { PATH: process.env["PATH"] ?? "", ...env }, stdio: ["pipe", "ignore", "ignore"] });
+  const child = spawn(command, [...args], {
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["pipe", "ignore", "ignore"],
+  });
   const send = (message: object) => child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
   send({
     id: 0,
@@ -25,7 +28,7 @@ export async function benchCancel(url: string, sides: Contenders): Promise<Resul
       return rows[0]?.n ?? 0;
     };
     const until = async (wanted: number) => {
-      for (const end = performance.now() + 10_000; performance.now() < end; ) {
+      for (const end = performance.now() + 10_000; performance.now() < end;) {
         if ((await running()) === wanted) return;
         await pause(1);
       }

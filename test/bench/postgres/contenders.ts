@@ -23,7 +23,11 @@ export interface PostgresPeers {
 }
 
 /** Everybody against the same database, on this Node, with a compile cache that an earlier start has filled. */
-export function contenders(url: string, { serverPostgres, dbhub }: PostgresPeers, args: readonly string[] = []): Contenders {
+export function contenders(
+  url: string,
+  { serverPostgres, dbhub }: PostgresPeers,
+  args: readonly string[] = [],
+): Contenders {
   const cache = mkdtempSync(join(tmpdir(), "mooring-bench-"));
   const plain = `${url}?sslmode=disable`;
   const env = { NODE_COMPILE_CACHE: cache, HOME: cache, XDG_STATE_HOME: cache };

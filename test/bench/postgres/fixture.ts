@@ -1,13 +1,7 @@
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import type pgDriver from "pg";
+import pg from "pg";
 
-// The driver is the server's dependency, not the workspace's.
-const require = createRequire(fileURLToPath(new URL("../../../servers/postgres/package.json", import.meta.url)));
-const { Client } = require("pg") as typeof pgDriver;
-
-export async function withClient<T>(url: string, work: (client: pgDriver.Client) => Promise<T>): Promise<T> {
-  const client = new Client(url);
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
   await client.connect();
   try {
     return await work(client);

@@ -23,7 +23,10 @@ export async function benchLatency(sides: Contenders): Promise<Result[]> {
   for (const { id, what, text } of cases)
     for (const kind of ["texts", "text"] as const) {
       const figures = await inTurn(running, (i) => text(kind === "texts" ? i : 1));
-      for (const [peer, value] of [["server-postgres", 0.9], ["dbhub", 0.6]] as const)
+      for (const [peer, value] of [
+        ["server-postgres", 0.9],
+        ["dbhub", 0.6],
+      ] as const)
         results.push({
           id: `pg-${id}-${kind}-${peer}`,
           what: `query p50, ${what}, ${kind === "texts" ? "a text for each call" : "one text"}`,

@@ -37,7 +37,10 @@ export async function benchOverview(sides: Contenders): Promise<Result[]> {
         let total = 0;
         let seen = 0;
         for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-          const { bytes: size, result } = await ours.call("schema", { limit: 1_000, ...(cursor !== undefined && { cursor }) });
+          const { bytes: size, result } = await ours.call("schema", {
+            limit: 1_000,
+            ...(cursor !== undefined && { cursor }),
+          });
           const text = result.content?.[0]?.text ?? "";
           if (result.isError) throw new Error(text);
           total += size;

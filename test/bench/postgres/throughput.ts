@@ -21,7 +21,12 @@ export async function benchThroughput(sides: Contenders): Promise<Result[]> {
   const rounds = Object.fromEntries(running.map((side) => [side.name, round(side)]));
   const figures = await interleaved(6, rounds);
   await Promise.all(running.map(({ client }) => client.close()));
-  return ([["server-postgres", 1], ["dbhub", 1.8]] as const).map(([peer, value]) => ({
+  return (
+    [
+      ["server-postgres", 1],
+      ["dbhub", 1.8],
+    ] as const
+  ).map(([peer, value]) => ({
     id: `pg-throughput-${peer}`,
     what: "query, 64 in flight",
     unit: "calls/s",

@@ -1,4 +1,4 @@
-import type pgDriver from "pg";
+import type pg from "pg";
 import { advise } from "../../../../servers/postgres/src/advise/advise.ts";
 import { createIndex } from "../../../../servers/postgres/src/advise/index-definition.ts";
 import type { Database } from "../../../../servers/postgres/src/database.ts";
@@ -176,7 +176,7 @@ interface Side {
   readonly count: number;
 }
 
-async function side(client: pgDriver.Client, all: readonly Built[], chosen: readonly Built[]): Promise<Side> {
+async function side(client: pg.Client, all: readonly Built[], chosen: readonly Built[]): Promise<Side> {
   return withOnly(client, all, chosen, async () => {
     let total = 0;
     for (const sql of queries) total += (await planned(client, sql)).cost;
@@ -185,7 +185,7 @@ async function side(client: pgDriver.Client, all: readonly Built[], chosen: read
   });
 }
 
-async function roomFor(client: pgDriver.Client, bodies: readonly string[], share: number): Promise<number> {
+async function roomFor(client: pg.Client, bodies: readonly string[], share: number): Promise<number> {
   const built = await buildIndexes(client, bodies);
   for (const { name } of built) await client.query(`DROP INDEX ${name}`);
   return Math.round(share * built.reduce((sum, { bytes }) => sum + bytes, 0));

@@ -1,4 +1,4 @@
-import type pgDriver from "pg";
+import type pg from "pg";
 
 /** An index that was built. */
 export interface Built {
@@ -9,7 +9,7 @@ export interface Built {
 }
 
 /** Builds real indexes, of which any set can then be made the only ones that the planner sees. */
-export async function buildIndexes(client: pgDriver.Client, bodies: readonly string[]): Promise<Built[]> {
+export async function buildIndexes(client: pg.Client, bodies: readonly string[]): Promise<Built[]> {
   const built: Built[] = [];
   for (const [at, body] of bodies.entries()) {
     const name = `built_${at}`;
@@ -30,7 +30,7 @@ export async function buildIndexes(client: pgDriver.Client, bodies: readonly str
  * is taken back with the transaction. Needs a superuser.
  */
 export async function withOnly<T>(
-  client: pgDriver.Client,
+  client: pg.Client,
   all: readonly Built[],
   chosen: readonly Built[],
   work: () => Promise<T>,
@@ -47,7 +47,7 @@ export async function withOnly<T>(
 }
 
 /** Planner units of one statement, and its tables. */
-export async function planned(client: pgDriver.Client, sql: string): Promise<{ cost: number; tables: Set<string> }> {
+export async function planned(client: pg.Client, sql: string): Promise<{ cost: number; tables: Set<string> }> {
   const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: Node }] }>(`EXPLAIN (FORMAT JSON) ${sql}`);
   const root = rows[0]?.["QUERY PLAN"][0].Plan;
   if (!root) throw new Error("EXPLAIN gave no plan");
@@ -67,7 +67,7 @@ interface Node {
 }
 
 /** Milliseconds that all statements take, each the best of three. */
-export async function measured(client: pgDriver.Client, statements: readonly string[]): Promise<number> {
+export async function measured(client: pg.Client, statements: readonly string[]): Promise<number> {
   let total = 0;
   for (const sql of statements) {
     const times: number[] = [];

@@ -1,4 +1,4 @@
-import type pgDriver from "pg";
+import type pg from "pg";
 import { type Built, planned, withOnly } from "./built-indexes.ts";
 
 /** A set of indexes with what all statements cost with it. */
@@ -14,7 +14,7 @@ export interface Best {
  * the indexes on its own tables, since no other index can change its plan; every feasible subset of all is then added up.
  */
 export async function exhaustive(
-  client: pgDriver.Client,
+  client: pg.Client,
   statements: readonly string[],
   all: readonly Built[],
   candidates: readonly Built[],

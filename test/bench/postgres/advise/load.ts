@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type pgDriver from "pg";
+import type pg from "pg";
 
 /** Loads the order system of `schema.sql`: `orders` orders, four lines each. */
-export async function load(client: pgDriver.Client, orders: number): Promise<void> {
+export async function load(client: pg.Client, orders: number): Promise<void> {
   const sql = readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
   await client.query(sql.replaceAll("{scale}", String(orders)));
   // The visibility map decides about index-only scans.

@@ -1,4 +1,4 @@
-import type pgDriver from "pg";
+import type pg from "pg";
 import { type Built, planned, withOnly } from "./built-indexes.ts";
 
 /**
@@ -6,7 +6,7 @@ import { type Built, planned, withOnly } from "./built-indexes.ts";
  * nothing fits or helps. It is given real indexes to try, and so more than such advisers have.
  */
 export async function singleColumn(
-  client: pgDriver.Client,
+  client: pg.Client,
   statements: readonly string[],
   all: readonly Built[],
   candidates: readonly Built[],
