@@ -90,7 +90,7 @@ async function small(url: string, open: AdviseBench["open"]): Promise<Result[]> 
     const what = `planner total of ${queries.length} statements, ${SMALL.toLocaleString("en")} orders`;
     return [
       {
-        id: "advise12",
+        id: "pg-advise-small",
         what: `advise: ${what}`,
         unit: "units",
         ours: narrow.total,
@@ -100,7 +100,7 @@ async function small(url: string, open: AdviseBench["open"]): Promise<Result[]> 
         note: note(budget, narrow, await times(own.chosen), none),
       },
       {
-        id: "advisehand",
+        id: "pg-advise-hand",
         what: `advise: ${what}`,
         unit: "units",
         ours: mine.total,
@@ -126,7 +126,7 @@ async function large(url: string, open: AdviseBench["open"]): Promise<Result[]> 
     const none = await side(client, all, []);
     return [
       {
-        id: "advisesingle",
+        id: "pg-advise-large",
         what: `advise: planner total of ${queries.length} statements, ${LARGE.toLocaleString("en")} orders`,
         unit: "units",
         ours: mine.total,
@@ -136,7 +136,7 @@ async function large(url: string, open: AdviseBench["open"]): Promise<Result[]> 
         note: note(budget, mine, (await side(client, all, single.chosen)).ms, none),
       },
       {
-        id: "adviseroom",
+        id: "pg-advise-room",
         what: "advise: room of those indexes when built",
         unit: "MB",
         ours: mine.bytes / 1e6,
