@@ -39,12 +39,14 @@ export async function benchPostgres(part: PostgresPart, peers: PostgresPeers): P
   // Bench figures are those of one machine: what is compared must not be a container here and a process there.
   process.env["TEST_SERVICES"] = "process";
   await using server = await startPostgres(part === "advise" ? { settings: { work_mem: "16MB" } } : {});
-  if (part === "advise") return adviseOn(server);
+  // Awaited here: what is returned unawaited outlives the server.
+  if (part === "advise") return await adviseOn(server);
   const url = await server.newDatabase("bench");
   using sides = contenders(url, peers);
   if (part === "overview" || part === "list") {
-    if (part === "overview") await manyTables(url);
-    return part === "overview" ? benchOverview(sides) : benchList(sides);
+    if (part === "list") return await benchList(sides);
+    await manyTables(url);
+    return await benchOverview(sides);
   }
   await fill(url);
   const parts: Readonly<Record<Exclude<PostgresPart, "overview" | "list" | "advise">, () => Promise<Result[]>>> = {
@@ -56,7 +58,7 @@ export async function benchPostgres(part: PostgresPart, peers: PostgresPeers): P
     cancel: () => benchCancel(url, sides),
     crash: () => benchCrash(url, sides),
   };
-  return parts[part]();
+  return await parts[part]();
 }
 
 async function adviseOn(server: { newDatabase(name: string): Promise<string> }): Promise<Result[]> {
