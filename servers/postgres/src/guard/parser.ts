@@ -8,7 +8,7 @@ export const maxSqlBytes = 262_144;
 const STACK_MB = 64;
 /**
  * Bytes of SQL that are parsed here, without a thread: half the time of a call. Whatever stands in so short a text, the parser
- * needs less than a sixth of the stack for it (`test/guard/parser.test.ts` measures it).
+ * needs less than a quarter of the stack for it (`test/guard/parser.test.ts` measures it).
  */
 export const shortSqlBytes = 2_000;
 /** A text that is parsed longer than this has its thread replaced, in milliseconds. */
@@ -24,6 +24,9 @@ export interface Parser {
 }
 
 interface Waiting {
+  readonly question: Question;
+  /** It was asked of a thread before, which another text broke. */
+  readonly again: boolean;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: ToolError) => void;
   readonly sql: string;
@@ -70,7 +73,8 @@ export function createParser(): Parser {
       resourceLimits: { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: 512 },
     });
     const started: Thread = { worker, waiting: new Map(), watchdog: undefined };
-    worker.on("message", (answered: Answered) => settle(started, answered));
+    worker.on("message", (text: string) => settle(started, JSON.parse(text) as Answered));
+    worker.on("messageerror", (error) => replace(started, error.message));
     worker.on("error", (error) => replace(started, error.message));
     worker.on("exit", () => replace(started, "the thread ended"));
     worker.unref();
@@ -84,21 +88,33 @@ export function createParser(): Parser {
     if (syntax) waiting?.reject(syntaxError(syntax, waiting.sql));
     else if (broken !== undefined) {
       waiting?.reject(tooDeep());
-      replace(from, broken);
+      replace(from, broken, false);
     } else waiting?.resolve(answer as never);
   }
 
-  // A thread that broke may answer anything: it is dropped with all that waits for it.
-  function replace(old: Thread, why: string): void {
+  // A thread that broke may answer anything: it is dropped. What waited for it is asked once more, but for the text that it was
+  // busy with, which is the first.
+  function replace(old: Thread, why: string, busy = true): void {
     clearTimeout(old.watchdog);
     if (thread === old) thread = undefined;
-    for (const { reject } of old.waiting.values())
-      reject(
-        new ToolError("unavailable", "The SQL parser had to be started again.", { hint: "Try again.", cause: why }),
-      );
+    const left = [...old.waiting.values()];
     old.waiting.clear();
+    old.worker.unref();
     void old.worker.terminate();
-    if (old.waiting.size === 0) old.worker.unref();
+    for (const [at, waiting] of left.entries())
+      if (closed || waiting.again || (busy && at === 0))
+        waiting.reject(
+          new ToolError("unavailable", "The SQL parser had to be started again.", { hint: "Try again.", cause: why }),
+        );
+      else post({ ...waiting, again: true });
+  }
+
+  function post(waiting: Waiting): void {
+    const current = (thread ??= start());
+    const id = ++last;
+    current.waiting.set(id, waiting);
+    if (current.waiting.size === 1) watch(current);
+    current.worker.postMessage({ id, question: waiting.question, sql: waiting.sql } satisfies Asked);
   }
 
   // Also what keeps the process alive exactly as long as somebody waits.
@@ -123,13 +139,9 @@ export function createParser(): Parser {
         if (answered?.syntax) throw syntaxError(answered.syntax, sql);
         if (answered) return answered.answer as Answers[Q];
       }
-      const current = (thread ??= start());
-      const id = ++last;
-      return new Promise<Answers[Q]>((resolve, reject) => {
-        current.waiting.set(id, { resolve: resolve as Waiting["resolve"], reject, sql });
-        if (current.waiting.size === 1) watch(current);
-        current.worker.postMessage({ id, question, sql } satisfies Asked);
-      });
+      return new Promise<Answers[Q]>((resolve, reject) =>
+        post({ question, sql, again: false, resolve: resolve as Waiting["resolve"], reject }),
+      );
     },
     warm() {
       if (!closed) void load();

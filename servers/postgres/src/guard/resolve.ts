@@ -10,7 +10,7 @@ export const resolution = `
            JOIN pg_catalog.pg_namespace n ON n.nspname = p.name),
        code AS (
          SELECT p.oid, n.oid AS namespace, n.nspname, p.proname, p.provolatile, e.extname, l.lanname, r.rolsuper,
-                ('pg_catalog.cstring'::regtype = ANY (p.proargtypes::oid[]) OR b.typtype = 'p' AND b.typname !~ '^(any|record|void)')
+                ('pg_catalog.cstring'::regtype = ANY (p.proargtypes::oid[]) OR 'pg_catalog.internal'::regtype = ANY (p.proargtypes::oid[]) OR b.typtype = 'p' AND b.typname !~ '^(any|record|void)')
                   AND p.prokind <> 'a' AS raw,
                 p.pronargs >= 1 AND p.pronargs - p.pronargdefaults - (p.provariadic <> 0)::int <= 1 AS unary,
                 a.typtype = 'c' OR a.typtype = 'p' AND a.typname ~ '^(any|record)' AS takes_row

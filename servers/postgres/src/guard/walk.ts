@@ -41,7 +41,7 @@ export function inspectTree(statement: Tree): Inspection {
       const option = DefElem?.defname ?? "";
       if (!explainOptions.has(option)) seen.refuse(`EXPLAIN with the option ${option}`);
     }
-    if (!(inner in kinds) || inner === "ExplainStmt") seen.refuseAll(`EXPLAIN of ${inner}`);
+    if (!(inner in kinds) || inner === "ExplainStmt") seen.refuseAll(`EXPLAIN of ${nodeText(inner)}`);
     else seen.walk(query as Tree);
     return seen.inspection({ kind, node, hash: hashOf(query ?? {}) });
   }
@@ -268,15 +268,46 @@ function literal(value: unknown): string | undefined {
   return TypeCast ? literal(TypeCast.arg) : A_Const?.sval && (A_Const.sval.sval ?? "");
 }
 
-/** Without `location` and its kin, which differ when the same statement stands elsewhere in a text. */
+/** Members that say where something stands in the text. */
+const places = new Set([
+  "location",
+  "stmt_location",
+  "stmt_len",
+  "list_start",
+  "list_end",
+  "rexpr_list_start",
+  "rexpr_list_end",
+  "name_location",
+]);
+
+/** Without what differs when the same statement stands elsewhere in a text. With a stack of its own, as the walk has. */
 function hashOf(tree: Tree): string {
-  const text = JSON.stringify(tree, (key, value: unknown) =>
-    /^(location|stmt_location|stmt_len|list_start|list_end|rexpr_list_start|rexpr_list_end|name_location)$/.test(key) &&
-    typeof value === "number"
-      ? undefined
-      : value,
-  );
-  return createHash("sha256").update(text).digest("hex");
+  const hash = createHash("sha256");
+  let text = "";
+  /** Objects still to be written, and text that is written as it is. */
+  const stack: unknown[] = [tree];
+  while (stack.length > 0) {
+    const value = stack.pop();
+    if (typeof value === "string") {
+      text += value;
+      if (text.length > 65_536) {
+        hash.update(text);
+        text = "";
+      }
+      continue;
+    }
+    const many = Array.isArray(value);
+    stack.push(many ? "]" : "}");
+    const members = Object.entries(value as Tree);
+    for (let at = members.length - 1; at >= 0; at -= 1) {
+      const [key, child] = members[at] as [string, unknown];
+      if (typeof child === "number" && places.has(key)) continue;
+      stack.push(isObject(child) ? child : `${JSON.stringify(child)},`);
+      if (!many) stack.push(`${JSON.stringify(key)}:`);
+    }
+    text += many ? "[" : "{";
+  }
+  return hash.update(text).digest("hex");
 }
 
 function nodeText(name: string): string {
