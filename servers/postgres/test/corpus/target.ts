@@ -22,7 +22,8 @@ export interface Target extends AsyncDisposable {
 
 export type StartTarget = (url: string, policy?: Partial<Policy>) => Promise<Target>;
 
-export const bin = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+/** The server that is attacked: the built one, or another (an installed one, say) that `POSTGRES_BIN` names. */
+export const bin = process.env["POSTGRES_BIN"] ?? fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 
 /** The built program, over stdio, as a host starts it. */
 export const startBuilt: StartTarget = async (url, { allowFunctions = [], mask = [] } = {}) => {
