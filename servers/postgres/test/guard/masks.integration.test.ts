@@ -156,10 +156,12 @@ describe("masked columns", () => {
     "UPDATE v_names SET name = NULL",
     "UPDATE orders SET total = 1 FROM people p WHERE p.id = person AND p.pin = 3",
     "MERGE INTO people USING orders o ON o.person = people.id WHEN MATCHED THEN DELETE",
+    "WITH x AS (INSERT INTO orders (id) VALUES (1001) RETURNING 1) SELECT secret FROM people",
+    "WITH x AS (INSERT INTO orders (id) VALUES (1001) RETURNING 1) TABLE people",
     "WITH x AS (UPDATE people SET born = NULL RETURNING 1) INSERT INTO orders (id) SELECT 1000 FROM x",
   ])("is not changed by %s", async (sql) => {
     await expect(
-      one.database.prove(sql, signal(), { kinds: ["insert", "update", "delete", "merge"] }),
+      one.database.prove(sql, signal(), { kinds: ["insert", "update", "delete", "merge", "select"] }),
     ).rejects.toMatchObject({ kind: "denied" });
   });
 
