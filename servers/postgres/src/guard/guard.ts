@@ -5,17 +5,20 @@ import type { Value } from "../row-set.ts";
 import { type Attachment, attachments, searchPath } from "./attachments.ts";
 import { believing, BELIEVED } from "./believing.ts";
 import { judge, runsUnnamed } from "./code.ts";
+import { refuseHazards } from "./hazards.ts";
 import { createMasks, maskedColumns, type Masks, noMasks } from "./masks.ts";
 import { maskUse } from "./mask-uses.ts";
+import { isSystem, pick, refuseNames, refuseOtherCase } from "./names.ts";
 import { samplingMethods } from "./nodes.ts";
 import type { Parser } from "./parser.ts";
 import { type Inspection, type Name, type Proof, proved, type ProveOptions, type StatementKind } from "./proof.ts";
-import { closed, refused } from "./refused.ts";
+import { callsWithoutColumns } from "./planned.ts";
+import type { Proving } from "./proving.ts";
+import { closed, hintFor, manyStatements, noFunction, refused, within } from "./refused.ts";
 import { type Candidate, FIRST_OWN, resolution } from "./resolve.ts";
 import { reach, type Reached } from "./reach.ts";
 import { createSettingsGuard } from "./settings.ts";
 import { deniedFunctions, deniedRelations, populating, revealingRelations, trustedExtensions } from "./vouched.ts";
-import type { Tree } from "./walk.ts";
 
 export { refused } from "./refused.ts";
 
@@ -39,29 +42,6 @@ const REMEMBERED = 256;
 const REMEMBERED_LENGTH = 4_096;
 
 const reading: readonly StatementKind[] = ["select", "show", "explain"];
-const JSON_TYPES = new Set(["114", "3802"]);
-
-/** What one proof gathers on its way through views and expressions. */
-interface Proving {
-  readonly signal: AbortSignal;
-  readonly writing: boolean;
-  readonly depth: number;
-  /** OIDs of views that were gone through. */
-  readonly seen: Set<string>;
-  /** OIDs of types that are written in a text, and what they are made of. */
-  readonly named: Set<string>;
-  /** OIDs of types that values may have. */
-  readonly inPlay: Set<string>;
-  /** Whether values are compared anywhere. */
-  readonly compared: { yes: boolean };
-  /** What runs unnamed in this database and is not vouched for. */
-  readonly hazards: readonly Attachment[];
-  readonly masks: Masks;
-  /** Within a view or a policy: its relations were reached already, by OID. */
-  readonly inside: boolean;
-  /** Within a policy: functions that say of themselves that they only read may do so. */
-  readonly lenient: boolean;
-}
 
 /**
  * Proves statements: the server's own parser, an allow-list over its tree, then the catalog about every name. Denies what
@@ -381,28 +361,6 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       throw closed(`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
   }
 
-  /** What no name in the statement shows: casts, comparisons, input and output of types. */
-  function checkHazards({ hazards, named, inPlay, writing, compared }: Proving): void {
-    for (const { what, of, source, target, context, schema, name } of hazards) {
-      if (what === "operator family" && !compared.yes) continue;
-      const own = (oid: string) => Number(oid) >= FIRST_OWN;
-      const there = (oid: string) => !own(oid) || inPlay.has(oid);
-      const written =
-        named.has(target) || (compared.yes && JSON_TYPES.has(target) && own(source) && inPlay.has(source));
-      const hit =
-        context === "i"
-          ? there(source) && there(target)
-          : context === "e"
-            ? written && there(source)
-            : context === "a" && (written || writing) && there(source) && (written || there(target));
-      if (hit)
-        throw refused(
-          `the ${what} ${of}, which runs ${schema}.${name},`,
-          `It may run without being named: use built-in types, or ask the person for --allow-function ${schema}.${name}.`,
-        );
-    }
-  }
-
   async function checkMasks(
     sql: string,
     outermost: boolean,
@@ -446,7 +404,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       lenient: false,
     };
     const own = await vouch(inspection, proving);
-    checkHazards(proving);
+    refuseHazards(proving);
     if (masks === noMasks) return {};
     // What changes rows answers by another way, where nothing is masked.
     const showsMasked = await checkMasks(sql, !writing && /^(select|explain)$/.test(inspection.kind), own, masks);
@@ -494,97 +452,10 @@ function isBare({
   );
 }
 
-/** Temporary objects are those of whichever session runs the statement. */
-const temporary = /^pg_(toast_)?temp(_\d+)?$/;
-
-function refuseNames({ functions, operators, types, relations }: Inspection): void {
-  for (const name of relations)
-    if (name.length > 2) throw refused(`the name ${name.join(".")}`, "Leave the database out.");
-  for (const name of [...functions, ...operators, ...types, ...relations]) {
-    const schema = name.at(-2) ?? "";
-    if (temporary.test(schema)) throw refused(`the schema ${schema}`, "Temporary objects cannot be used here.");
-    if (schema === "pg_toast") throw refused("the schema pg_toast", "It holds raw values: query the tables.");
-  }
-}
-
-// Where a character is one byte, the server writes such a name in lower case; the parser, which takes UTF-8, does not.
-function refuseOtherCase({ functions, operators, types, relations, fields }: Inspection): void {
-  for (const name of [...functions, ...operators, ...types, ...relations, fields].flat())
-    if (
-      name.replace(/[A-Z]/g, "") !== name.replace(/[A-Z]/g, "").toLowerCase() ||
-      (Buffer.byteLength(name) > 58 && /[^\0-\u007f]/.test(name))
-    )
-      throw refused(`the name ${name}`, "This database's encoding is not UTF-8: use a shorter name in lower case.");
-}
-
-/** The relation that a name means: the first of the search path. */
-function pick(name: Name, found: readonly Candidate[]): Candidate {
-  const [first] = [...found].sort((a, b) => Number(a.place) - Number(b.place));
-  if (!first)
-    throw new ToolError("not_found", `There is no relation ${name.join(".")}, or it is not in the search path.`, {
-      hint: "`schema` finds its name.",
-    });
-  return first;
-}
-
-// By OID as well: a superuser may put relations of his own into these schemas.
-function isSystem({ schema, oid }: Candidate): boolean {
-  return (schema === "pg_catalog" || schema === "information_schema") && Number(oid) < FIRST_OWN;
-}
-
 function trustedView({ extension }: Reached): boolean {
   return extension !== null && trustedExtensions.has(extension);
 }
 
-/** Says where in the database a refusal comes from. */
-async function within(what: string, instead: string, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof ToolError) || error.kind === "unavailable") throw error;
-    const where = what[0]?.toUpperCase() + what.slice(1);
-    throw new ToolError("denied", `${where}: ${error.message}`, { hint: error.hint || instead });
-  }
-}
-
-/** A call all of whose arguments are constant is run by the planner. */
-function callsWithoutColumns(trees: readonly Tree[]): boolean {
-  const holds = (value: unknown, key: string): boolean =>
-    typeof value === "object" &&
-    value !== null &&
-    Object.entries(value).some(([name, child]) => name === key || holds(child, key));
-  const search = (value: unknown): boolean =>
-    typeof value === "object" &&
-    value !== null &&
-    Object.entries(value).some(([name, child]) => (name === "FuncCall" && !holds(child, "ColumnRef")) || search(child));
-  return search(trees);
-}
-
 function list<Item>(json: string | null): readonly Item[] {
   return (JSON.parse(json ?? "[]") ?? []) as readonly Item[];
-}
-
-function noFunction(name: Name): ToolError {
-  return new ToolError("not_found", `There is no function ${name.join(".")}, or it is not in the search path.`, {
-    hint: "Write its schema, or correct the name.",
-  });
-}
-
-function hintFor(node: string): string {
-  if (/^(Insert|Update|Delete|Merge)Stmt$/.test(node)) return "`write` changes rows, at --access write.";
-  if (/^(Transaction|VariableSet|Prepare|Execute|DeclareCursor|Fetch)/.test(node))
-    return "Give the query alone: transactions and sessions are the server's.";
-  if (/^(Create|Alter|Drop|Rename|Index|Truncate|Comment|View|Reindex|Vacuum)/.test(node))
-    return "`migrate` changes the schema, at --access full.";
-  return "Write one SELECT that only reads.";
-}
-
-function manyStatements(count: number): ToolError {
-  return new ToolError(
-    "invalid_input",
-    count === 0 ? "There is no statement in the SQL." : `The SQL holds ${count} statements; one is allowed.`,
-    {
-      hint: count === 0 ? "Give one statement." : "Give them one at a time.",
-    },
-  );
 }
