@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ToolError } from "@mooring/core";
+import { abortable } from "./abortable.ts";
 import { connect } from "./connection/connect.ts";
 import { copying } from "./connection/copying.ts";
 import { isConnectionLost } from "./connection/lost.ts";
@@ -200,7 +201,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     statements: (sql) => parser.ask("statements", sql),
     trees: (sql) => parser.ask("tree", sql),
     normalize: (sql) => parser.ask("normalize", sql),
-    prove: (sql, signal, how) => guard.prove(sql, signal, how),
+    prove(sql, signal, how) {
+      // The first call waits for the parser and for the network at the same time.
+      pool.warm(signal);
+      return guard.prove(sql, signal, how);
+    },
     read: async ({ sql, masks }, { params = [], maxRows, skip = 0, maxBytes = MAX_BYTES, signal }) =>
       maskRows(await readOnce(sql, params, { maxRows, skip, maxBytes }, signal), masks),
     catalog,
@@ -246,21 +251,6 @@ async function commit(session: Session): Promise<void> {
     throw new ToolError("conflict", "PostgreSQL rolled the transaction back instead of committing it.", {
       hint: "A statement in it had failed: nothing was changed.",
     });
-}
-
-/** The promise's outcome, or the signal's reason where that comes first. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let leave: () => void = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", leave, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", leave);
-  }
 }
 
 function byName<Row extends CatalogRow>({ columns, rows }: RowSet): Row[] {

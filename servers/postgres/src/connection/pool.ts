@@ -1,4 +1,5 @@
 import { ToolError } from "@mooring/core";
+import { abortable } from "../abortable.ts";
 import type { Connected } from "./connect.ts";
 
 export interface PoolOptions {
@@ -26,6 +27,8 @@ export interface LeaseOptions {
 export interface Pool {
   /** Waits for its turn. Throws what connecting throws, or the signal's reason. */
   lease(signal: AbortSignal, options?: LeaseOptions): Promise<Lease>;
+  /** Opens the first connection, so that it is on its way while its caller does something else. Whoever leases next has it. */
+  warm(signal: AbortSignal): void;
   /** Closes the connections that nobody holds: after a restart of the server all of them are dead. */
   dropIdle(): void;
   close(): Promise<void>;
@@ -46,6 +49,7 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
   const waiting: (() => void)[] = [];
   let opening = 0;
   let closed = false;
+  let warming: { readonly opened: Promise<Held>; readonly signal: AbortSignal } | undefined;
 
   function take(): Held | undefined {
     for (;;) {
@@ -75,6 +79,26 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
     }
   }
 
+  function park(held: Held): void {
+    idle.push(held);
+    held.idleTimer = setTimeout(() => {
+      const at = idle.indexOf(held);
+      if (at >= 0) idle.splice(at, 1);
+      drop(held);
+    }, idleMs).unref();
+  }
+
+  /** The connection that is being opened ahead; `undefined` where its opener gave up and nobody else did. */
+  async function claim({ opened, signal: opener }: NonNullable<typeof warming>, signal: AbortSignal) {
+    try {
+      return await abortable(opened, signal);
+    } catch (error) {
+      if (signal.aborted) opened.then(park, () => {});
+      else if (opener.aborted) return undefined;
+      throw error;
+    }
+  }
+
   function drop(held: Held): void {
     clearTimeout(held.idleTimer);
     all.delete(held);
@@ -98,14 +122,7 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
         released = true;
         wire.onBytes = undefined;
         if (broken || held.dead || closed) drop(held);
-        else {
-          idle.push(held);
-          held.idleTimer = setTimeout(() => {
-            const at = idle.indexOf(held);
-            if (at >= 0) idle.splice(at, 1);
-            drop(held);
-          }, idleMs).unref();
-        }
+        else park(held);
         waiting.shift()?.();
       },
     };
@@ -116,8 +133,11 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
       for (;;) {
         signal.throwIfAborted();
         if (closed) throw new ToolError("unavailable", "The server is stopping.");
-        const held = take();
+        const ahead = warming;
+        warming = undefined;
+        const held = ahead ? await claim(ahead, signal) : take();
         if (held) return leaseOf(held);
+        if (ahead) continue;
         if (beyond || all.size + opening < max)
           try {
             return leaseOf(await open(signal));
@@ -129,6 +149,24 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
         await turn(waiting, signal);
       }
     },
+    warm(signal) {
+      if (closed || warming || all.size + opening > 0) return;
+      const ahead = { opened: open(signal), signal };
+      warming = ahead;
+      // Whoever leases it hears how it went; where nobody does, it is one that rests.
+      ahead.opened.then(
+        (held) => {
+          if (warming !== ahead) return;
+          warming = undefined;
+          park(held);
+          waiting.shift()?.();
+        },
+        () => {
+          if (warming === ahead) warming = undefined;
+          waiting.shift()?.();
+        },
+      );
+    },
     dropIdle() {
       for (const held of idle.splice(0)) drop(held);
     },
@@ -137,7 +175,11 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
       for (const next of waiting.splice(0)) next();
       idle.length = 0;
       await Promise.all(
-        [...all].map((held) => (drop(held), new Promise((done) => held.connected.client.once("end", done)))),
+        [...all].map(async (held) => {
+          const ended = held.dead || new Promise((done) => held.connected.client.once("end", done));
+          drop(held);
+          await ended;
+        }),
       );
     },
   };
