@@ -54,6 +54,12 @@ insert into moods values (1, 'sad'), (2, 'ok'), (3, 'happy');
 create function evil_json(mood) returns json language plpgsql as
   $$ begin perform public.touch_dblink(); return '{}'; end $$;
 create cast (mood as json) with function evil_json(mood);
+create type tone as enum ('low', 'high');
+create table tones (id int, t tone);
+insert into tones values (1, 'low');
+create function evil_json(tone) returns json language plpgsql as
+  $$ begin perform public.touch_dblink(); return '{}'; end $$;
+create cast (tone as json) with function evil_json(tone);
 create table has_evil_t (id int, e evil_t);
 insert into has_evil_t select 1, row(1)::evil_t;
 create function evil_t_text(evil_t) returns text language plpgsql as
@@ -90,6 +96,7 @@ create function pg_catalog.helper() returns int language plpgsql stable as
   $$ begin return public.touch_dblink(); end $$;
 create function pg_catalog.initcap(int) returns text language plpgsql stable as
   $$ begin perform public.touch_dblink(); return 'x'; end $$;
+create function pg_catalog.helper_in_sql() returns int language sql stable as 'select public.touch_dblink()';
 create view information_schema.tables_too as select public.touch_dblink() as x;
 create function evil_member() returns int language plpgsql stable as
   $$ begin return public.touch_dblink(); end $$;
