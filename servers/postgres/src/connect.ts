@@ -42,7 +42,7 @@ export async function connect(config: Config, host: Host, parser: Parser): Promi
     databases,
     config,
     stateDir: host.stateDir,
-    ...(demo && { boot: (progress) => demo.boot(progress) }),
+    ...(demo && { boot: (progress) => demo.boot(progress), passing: () => demo.kept === false }),
     async [Symbol.asyncDispose]() {
       await databases.close();
       await demo?.close();

@@ -10,6 +10,8 @@ export interface Deps {
   readonly stateDir: string;
   /** Starts the embedded demo, where that is what is served. */
   boot?(progress: (done: number, total: number, message: string) => void): Promise<void>;
+  /** What is written ends with the server: the demo, where its folder cannot be used. */
+  passing?(): boolean;
 }
 
 export const tool = toolFactory<Deps>();
