@@ -155,7 +155,7 @@ export function nameOf(node: string): string {
 }
 
 const named: Readonly<Record<string, string>> = {
-  TransactionStmt: "BEGIN, COMMIT and their kin",
+  TransactionStmt: "BEGIN or COMMIT",
   VariableSetStmt: "SET",
   SelectStmt: "SELECT",
   CopyStmt: "COPY from or to a file or program",

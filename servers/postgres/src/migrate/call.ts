@@ -1,6 +1,7 @@
 import { type Question, type ToolContext, ToolError, untrusted, type Verdict } from "@mooring/core";
 import { catalogOf } from "../catalog/catalog.ts";
 import type { Database } from "../database.ts";
+import { inMemory } from "../demo/in-memory.ts";
 import { applySteps } from "./apply.ts";
 import { codeThatRuns } from "./brought-code.ts";
 import { lookUpCode } from "./functions.ts";
@@ -69,10 +70,8 @@ export function questionOf({ sql, apply, token, database: name }: Call, { databa
 }
 
 /** Previews, or applies what was previewed. Resolves to what a model reads. */
-export async function carryOut(
-  { sql, apply, token, database: name }: Call,
-  { databases, config, principal, signal, deadline, progress }: Context,
-): Promise<string> {
+export async function carryOut({ sql, apply, token, database: name }: Call, context: Context): Promise<string> {
+  const { databases, config, principal, signal, deadline, progress } = context;
   const database = databases.get(name);
   const migration = await readMigration(database, sql, config.allowStatements);
   const owner = { sql, database: database.name, principal };
@@ -100,7 +99,7 @@ export async function carryOut(
     });
     catalogOf(database).changed();
     const said = done.notices.length > 0 ? `\n${untrusted(done.notices.join("\n"))}` : "";
-    return `${done.did} It took ${inMs(done.ms)}.${said}`;
+    return [`${done.did} It took ${inMs(done.ms)}.`, inMemory(context)].filter(Boolean).join(" ") + said;
   }
   if (migration.kind !== "steps" || kept.kind !== "steps") throw tokenOfOther();
   const { steps } = migration;
@@ -109,7 +108,7 @@ export async function carryOut(
     progress(done, steps.length),
   );
   catalogOf(database).changed();
-  return appliedText(reports, bond.changes);
+  return appliedText(reports, bond.changes, inMemory(context));
 }
 
 function stepsOf(migration: Migration) {

@@ -28,6 +28,7 @@ export interface Scope {
 const ours = (row: string) =>
   `(pg_catalog.age(${row}.xmin) <= 0 AND pg_catalog.pg_xact_status(((now_.id >> 32 << 32) | ${row}.xmin::text::bigint)::text::xid8) = 'in progress')`;
 
+// Without pg_user_mapping: only superusers may read it, and a migration is the owner's.
 const generic = [
   "pg_proc",
   "pg_type",
@@ -46,7 +47,6 @@ const generic = [
   "pg_default_acl",
   "pg_foreign_server",
   "pg_foreign_data_wrapper",
-  "pg_user_mapping",
   "pg_language",
 ];
 
@@ -236,8 +236,9 @@ export interface OwnLock extends CatalogRow {
 }
 
 /**
- * Rows that sequential scans have read, by table; building an index and checking a constraint count too. What the connection
- * did before this transaction may still be in the numbers: compare with those of its beginning.
+ * Sequential scans and the rows that they have read, by table; building an index and checking a constraint count too. Rows that
+ * parallel workers read are not among them: their servers count for themselves. What the connection did before this transaction
+ * may still be in the numbers: compare with those of its beginning.
  */
 export const ownScans = `
   SELECT relid::text AS relid, ${qualified("schemaname", "relname")} AS name, seq_scan::text AS scans, seq_tup_read::text AS rows

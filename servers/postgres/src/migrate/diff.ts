@@ -16,6 +16,14 @@ export interface Changes {
   readonly lines: readonly string[];
   /** Tables and indexes that were there before and whose rows stand in new files now. */
   readonly rewritten: readonly CatalogItem[];
+  /** Columns that were there before and are defined otherwise now. */
+  readonly retyped: readonly Retyped[];
+}
+
+/** A column before and after. */
+export interface Retyped {
+  readonly was: CatalogItem;
+  readonly is: CatalogItem;
 }
 
 /** The catalog as one transaction sees it, step by step. */
@@ -72,7 +80,13 @@ export function compare(before: readonly CatalogItem[], after: readonly CatalogI
     removed.splice(at, 1);
     added.splice(added.indexOf(item), 1);
   }
-  return { lines: linesOf(pairs, added, removed), rewritten: rewrittenOf(pairs) };
+  return {
+    lines: linesOf(pairs, added, removed),
+    rewritten: rewrittenOf(pairs),
+    retyped: pairs
+      .filter(([was, is]) => is.kind === "column" && was.key === is.key && was.definition !== is.definition)
+      .map(([was, is]) => ({ was, is })),
+  };
 }
 
 function rewrittenOf(pairs: readonly (readonly [CatalogItem, CatalogItem])[]): CatalogItem[] {

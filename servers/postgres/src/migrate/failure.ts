@@ -42,6 +42,6 @@ export function failureOf(error: unknown, policy: Policy): Failure {
   }
   return {
     state: code,
-    words: [message, detail, hint].filter((each): each is string => each !== undefined && each !== ""),
+    words: [message, detail, hint].flatMap((each) => each?.split(/\r?\n/) ?? []).filter((line) => line !== ""),
   };
 }

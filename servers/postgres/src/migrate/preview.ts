@@ -1,6 +1,7 @@
 import { ToolError } from "@mooring/core";
 import { arrayLiteral, type Database } from "../database.ts";
 import { adviceFor } from "./advice.ts";
+import { lossesOf } from "./losses.ts";
 import { type CatalogItem, type OwnLock, type OwnScan, type Scope, type Size, sizes } from "./catalog-state.ts";
 import { type Bond, bondOf } from "./bond.ts";
 import { catalogFrom, type Changes } from "./diff.ts";
@@ -19,11 +20,13 @@ export interface StepReport {
   readonly changes: readonly string[];
   /** Tables and indexes that were there before and whose rows were written anew. */
   readonly rewritten: readonly string[];
-  /** Tables that were there before and were read whole, and how many rows that took. */
-  readonly scanned: readonly { readonly name: string; readonly rows: number }[];
+  /** Tables that were there before and were scanned: how often, and the rows that this process read. */
+  readonly scanned: readonly { readonly name: string; readonly times: number; readonly rows: number }[];
   /** Rows that it inserted, changed or removed; `undefined` for statements that do not. */
   readonly rows: number | undefined;
   readonly notices: readonly string[];
+  /** What changes of type do to values, in our words. */
+  readonly losses: readonly string[];
   readonly advice: readonly string[];
 }
 
@@ -145,7 +148,7 @@ function reportOf(
   trace: Trace,
   changes: Changes,
   locks: readonly LockTaken[],
-  read: ReadonlyMap<string, number>,
+  read: ReadonlyMap<string, Read>,
   existed: Existed,
 ): StepReport {
   const { step, ms, command, notices, scans } = trace;
@@ -161,11 +164,20 @@ function reportOf(
       .filter(({ key, relid }) => key.startsWith("r:") || !rewritten.some((each) => each.key === `r:${relid}`))
       .map(({ name }) => name),
     scanned: scans
-      .map(({ relid, name, rows }) => ({ relid, name, rows: Number(rows) - (read.get(relid) ?? 0) }))
+      .map(({ relid, name, scans: times, rows }) => ({
+        relid,
+        name,
+        times: Number(times) - (read.get(relid)?.times ?? 0),
+        rows: Number(rows) - (read.get(relid)?.rows ?? 0),
+      }))
       .filter(({ relid, rows }) => rows > 0 && existed(relid))
-      .map(({ name, rows }) => ({ name, rows })),
+      .map(({ name, times, rows }) => ({ name, times, rows })),
     rows: rowsOf(command),
     notices,
+    losses: lossesOf(
+      step,
+      changes.retyped.filter(({ was }) => existed(was.relid ?? "")),
+    ),
     advice: adviceFor(step, {
       touchesOld: locks.length > 0 || touchesOld(step, trace, existed),
       rewrites: old.size > 0,
@@ -173,8 +185,13 @@ function reportOf(
   };
 }
 
-function rowsRead(scans: readonly OwnScan[]): ReadonlyMap<string, number> {
-  return new Map(scans.map(({ relid, rows }) => [relid, Number(rows)]));
+interface Read {
+  readonly times: number;
+  readonly rows: number;
+}
+
+function rowsRead(scans: readonly OwnScan[]): ReadonlyMap<string, Read> {
+  return new Map(scans.map(({ relid, scans: times, rows }) => [relid, { times: Number(times), rows: Number(rows) }]));
 }
 
 /** A lock that an earlier statement had taken already is no new one, but advice counts it. */

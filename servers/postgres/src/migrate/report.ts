@@ -15,7 +15,9 @@ export function previewText(preview: Preview, token: string | undefined): string
   const { steps, total, halt, holders } = preview;
   const blocked = steps.flatMap((report, i) => blockingOf(report, preview.sizes, timeFrom(steps, i)));
   const advice = [
-    ...steps.flatMap(({ step, advice: lines }) => lines.map((line) => `- ${step.number}: ${line}`)),
+    ...steps.flatMap(({ step, losses, advice: lines }) =>
+      [...losses, ...lines].map((line) => `- ${step.number}: ${line}`),
+    ),
     ...preview.haltAdvice.map((line) => `- ${steps.length + 1}: ${line}`),
   ];
   const own = [
@@ -49,9 +51,20 @@ function stepLines({ step, ms, locks, changes, rewritten, scanned, rows, notices
     ...shown.map((line) => `   ${line}`),
     ...(changes.length > shown.length ? [`   … ${changes.length - shown.length} more`] : []),
     ...rewritten.map((name) => `   ${step.node === "TruncateStmt" ? "emptied" : "rewritten"} ${name}`),
-    ...scanned.map(({ name, rows: read }) => `   read ${name}: ${count(read, "row")}`),
+    ...scanned.map((scan) => `   ${scanLine(step, scan)}`),
     ...notices.slice(0, 3).map((notice) => `   notice: ${notice}`),
   ];
+}
+
+/** Statements in which PostgreSQL scans on its own account: to write anew, to build, to check. It stops before the end for none. */
+const scanningAll = new Set(["AlterTableStmt", "IndexStmt", "ReindexStmt", "ClusterStmt"]);
+/** No worker runs beside them, so their rows are counted to the last. */
+const alone = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);
+
+function scanLine({ node }: Step, { name, rows, times }: StepReport["scanned"][number]): string {
+  // Of a scan by several processes this one's rows are counted alone, and each of several scans counts all rows again.
+  if (scanningAll.has(node)) return `read all of ${name}${times > 1 ? `, ${times} times` : ""}`;
+  return `read ${alone.has(node) ? "" : "at least "}${count(rows, "row")} of ${name}${times > 1 ? ` in ${times} scans` : ""}`;
 }
 
 function haltText(halt: Halt): string {
@@ -134,11 +147,13 @@ export function effectOf(preview: Preview): string {
   const reads = modes.filter((mode) => strengthOf(mode) >= blockingReads).length;
   const writes = modes.filter((mode) => strengthOf(mode) >= blockingWrites).length - reads;
   const rewritten = steps.reduce((sum, report) => sum + report.rewritten.length, 0);
+  const losses = steps.reduce((sum, report) => sum + report.losses.length, 0);
   const rows = steps.reduce((sum, report) => sum + (report.rows ?? 0), 0);
   const removed = bond.changes.filter((line) => line.startsWith("-")).length;
   const parts = [
     `runs ${count(steps.length, "statement")} in one transaction and commits`,
     `${count(bond.changes.length, "change")} of the schema${removed > 0 ? `, ${removed} of them removals` : ""}`,
+    losses > 0 ? `${count(losses, "change")} of type that may lose or refuse values` : "",
     rows > 0 ? `${count(rows, "row")} changed` : "",
     reads > 0 ? `${count(reads, "lock")} against reads and writes` : "",
     writes > 0 ? `${count(writes, "lock")} against writes` : "",
@@ -147,13 +162,13 @@ export function effectOf(preview: Preview): string {
   return `${parts.filter(Boolean).join("; ")}.`;
 }
 
-/** What was applied. */
-export function appliedText(steps: readonly StepReport[], changes: readonly string[]): string {
+/** What was applied. `after` in our words, where there is something to say of it. */
+export function appliedText(steps: readonly StepReport[], changes: readonly string[], after = ""): string {
   const ms = steps.reduce((sum, report) => sum + report.ms, 0);
   const notices = steps.flatMap((report) => report.notices).slice(0, 10);
   const lines = [...changes.slice(0, MOST_CHANGES), ...notices.map((notice) => `notice: ${notice}`)];
   const more = changes.length > MOST_CHANGES ? ` ${changes.length - MOST_CHANGES} more changes are not shown.` : "";
-  return `Applied and committed: ${count(steps.length, "statement")} in ${inMs(ms)}, ${count(changes.length, "change")} of the schema.${more}${lines.length > 0 ? `\n${untrusted(lines.join("\n"), { exact: true })}` : ""}`;
+  return `Applied and committed: ${count(steps.length, "statement")} in ${inMs(ms)}, ${count(changes.length, "change")} of the schema.${more}${after && ` ${after}`}${lines.length > 0 ? `\n${untrusted(lines.join("\n"), { exact: true })}` : ""}`;
 }
 
 export function count(n: number, what: string): string {

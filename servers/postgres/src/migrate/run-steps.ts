@@ -10,6 +10,7 @@ import {
   touched,
 } from "./catalog-state.ts";
 import { arrayLiteral } from "../database.ts";
+import { isAnswer } from "./failure.ts";
 import type { Step } from "./step.ts";
 
 /** What one statement left behind in its transaction. */
@@ -82,10 +83,16 @@ export async function askedLimits(session: Session): Promise<Limits> {
   return { statement: of("statement_timeout"), lock: of("lock_timeout") };
 }
 
-/** Runs one statement under these limits and looks at what it left. Throws what PostgreSQL answers. */
+/** Runs one statement and looks at what it left. Throws what PostgreSQL answers to the statement. */
 export async function runStep(session: Session, step: Step): Promise<Trace> {
   const began = performance.now();
   const { command, notices } = await session.query(step.sql);
   const ms = performance.now() - began;
-  return { step, ms, command, notices, ...(await look(session)) };
+  return { step, ms, command, notices, ...(await look(session).catch(ofOurOwn)) };
+}
+
+/** What PostgreSQL refuses of our own looking is no failure of the migration; that time is up, is. */
+function ofOurOwn(error: unknown): never {
+  if (!isAnswer(error) || Object(error).code === "57014") throw error;
+  throw new Error("Looking at what a migration does failed.", { cause: error });
 }

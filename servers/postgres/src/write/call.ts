@@ -1,4 +1,5 @@
 import { type Question, type ToolContext, ToolError, untrusted, type Verdict } from "@mooring/core";
+import { inMemory } from "../demo/in-memory.ts";
 import type { Deps } from "../tool.ts";
 import { cutCells } from "../values/cells.ts";
 import { fit } from "../values/fit.ts";
@@ -59,10 +60,8 @@ export async function questionOf(
 }
 
 /** Runs the change, and commits it where that was asked for and it affects as many rows as expected. */
-export async function tryChange(
-  { sql, params, expect_rows, commit, database: name }: Call,
-  { databases, signal }: Context,
-) {
+export async function tryChange({ sql, params, expect_rows, commit, database: name }: Call, context: Context) {
+  const { databases, signal } = context;
   const database = databases.get(name);
   const change = await proveChange(database, sql, signal);
   const ended = await runChange(database, change, {
@@ -73,12 +72,12 @@ export async function tryChange(
   });
   const { columns } = ended.returned;
   const types = columns.length > 0 ? await typeNames(database, columns, signal) : [];
-  return { ...ended, types, several: change.several };
+  return { ...ended, types, several: change.several, after: ended.committed ? inMemory(context) : "" };
 }
 
 /** What a model reads of it. */
 export function textOf(
-  { committed, affected, returned, effects, types, several }: Awaited<ReturnType<typeof tryChange>>,
+  { committed, affected, returned, effects, types, several, after }: Awaited<ReturnType<typeof tryChange>>,
   { expect_rows }: Pick<Call, "expect_rows">,
 ): string {
   const rows = `${affected} ${affected === 1 ? "row" : "rows"}`;
@@ -106,6 +105,7 @@ export function textOf(
       : `Dry run, rolled back: ${rows} affected${several ? " in all tables" : ""}.${expect_rows !== undefined && expect_rows !== affected ? ` That is not expect_rows ${expect_rows}.` : ""}`,
     effects.sequences.length > 0 && !committed ? "Sequences keep what they advanced." : "",
     cut ? "Not all returned rows are shown." : "",
+    after,
     committed ? "" : `To commit: the same call with commit true and expect_rows ${affected}.`,
   ];
   const foreign = [...tables, ...sequences, ...notices, ...returnedRows].join("\n");

@@ -2,10 +2,11 @@ import { defineServer, toolFactory } from "@mooring/core";
 import { connect } from "@mooring/core/testing";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import type { Size } from "../../src/migrate/catalog-state.ts";
+import type { CatalogItem, Size } from "../../src/migrate/catalog-state.ts";
 import type { LockTaken } from "../../src/migrate/locks.ts";
 import type { Preview, StepReport } from "../../src/migrate/preview.ts";
 import { adviceFor } from "../../src/migrate/advice.ts";
+import { lossesOf } from "../../src/migrate/losses.ts";
 import { effectOf, inMs, previewText } from "../../src/migrate/report.ts";
 import type { Step } from "../../src/migrate/step.ts";
 import { stepsOf } from "./migration-of.ts";
@@ -21,6 +22,17 @@ const size = (relid: string, name: string, rows: string, total: string): [string
   { relid, name, rows, bytes: total, total },
 ];
 
+const column = (definition: string): CatalogItem => ({
+  key: "c:1:6",
+  kind: "column",
+  schema: "shop",
+  relation: "shop.orders",
+  name: "total",
+  definition,
+  filenode: null,
+  relid: "1",
+});
+
 const report = (step: Step, more: Partial<StepReport>): StepReport => ({
   step,
   ms: 1,
@@ -30,6 +42,7 @@ const report = (step: Step, more: Partial<StepReport>): StepReport => ({
   scanned: [],
   rows: undefined,
   notices: [],
+  losses: [],
   advice: adviceFor(step, { touchesOld: true, rewrites: (more.rewritten ?? []).length > 0 }),
   ...more,
 });
@@ -45,19 +58,23 @@ async function sample(): Promise<Preview> {
     report(second, {
       ms: 412,
       changes: ["+ index shop.orders_channel on shop.orders: shop.orders USING btree (channel)"],
-      scanned: [{ name: "shop.orders", rows: 1_200_000 }],
+      scanned: [{ name: "shop.orders", times: 1, rows: 1_200_000 }],
     }),
     report(third, {
       ms: 358,
       locks: [{ relid: "2", name: "shop.customers", kind: "table", mode: "ShareRowExclusiveLock" }],
       changes: ["+ constraint orders_customer on shop.orders: FOREIGN KEY (customer_id) REFERENCES shop.customers(id)"],
-      scanned: [{ name: "shop.orders", rows: 1_200_000 }],
+      scanned: [{ name: "shop.orders", times: 1, rows: 1_200_000 }],
     }),
     report(fourth, {
       ms: 2_310,
       changes: ["~ column shop.orders.total: numeric -> numeric(12,2)"],
       rewritten: ["shop.orders"],
-      scanned: [{ name: "shop.orders", rows: 1_200_000 }],
+      losses: lossesOf(fourth, [
+        { was: column("numeric"), is: column("numeric(12,2)") },
+        { was: column("bigint"), is: column("bigint default 1") },
+      ]),
+      scanned: [{ name: "shop.orders", times: 1, rows: 1_200_000 }],
     }),
   ];
   return {
@@ -123,7 +140,7 @@ test("foreign text stands in one block, our words outside it", async () => {
 
 test("the question counts what is at stake", async () => {
   expect(effectOf(await sample())).toBe(
-    "runs 4 statements in one transaction and commits; 4 changes of the schema; 1 lock against reads and writes; 1 lock against writes; 1 rewrite.",
+    "runs 4 statements in one transaction and commits; 4 changes of the schema; 1 change of type that may lose or refuse values; 1 lock against reads and writes; 1 lock against writes; 1 rewrite.",
   );
 });
 

@@ -144,7 +144,7 @@ describe("a preview", () => {
     for (const line of [
       "+ column app.users.city: text not null default 'x'::text",
       "+ index app.users_age on app.users: app.users USING btree (age)",
-      "read app.users: 2000 rows",
+      "read all of app.users",
       "10 rows",
       "+ table app.tags (id bigint not null identity always, user_id integer, name text)",
       "+ constraint tags_user_id_fkey on app.tags: FOREIGN KEY (user_id) REFERENCES app.users(id)",
