@@ -49,7 +49,8 @@ export async function answer(databases: Databases, database: Database, asked: As
     notes: database.kind === "demo" ? [...notes, "Embedded demo database."] : notes,
     verdict: comparison && verdict(comparison),
     changes: comparison && format !== "json" ? changes(comparison) : "",
-    settings: changedSettings(plan),
+    // Those of the demo are always the same.
+    settings: database.kind === "demo" ? "" : changedSettings(plan),
     plan: written,
     findings: format === "json" ? "" : findingLines(found),
     picture: pictureUri(database.name, id),

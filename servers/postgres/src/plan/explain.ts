@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ToolError } from "@mooring/core";
-import type { Database, Session } from "../database.ts";
+import type { Database, ServerFacts, Session } from "../database.ts";
 import type { Proof, StatementKind } from "../guard/proof.ts";
 import { noFacts, planFacts, type PlanFacts } from "./facts.ts";
 import { findHypopg, forget, hide, type Hypopg, pretend } from "./hypothetical.ts";
@@ -179,7 +179,7 @@ export async function explainPlan(database: Database, request: ExplainRequest): 
         const plan = await measured(session, statement);
         return {
           plan,
-          facts: await factsOf(session, plan),
+          facts: await factsOf(session, plan, server),
           without: undefined,
           notes: [...notes, ...pruning(statement, plan)],
         };
@@ -187,10 +187,16 @@ export async function explainPlan(database: Database, request: ExplainRequest): 
       hypopg = await findHypopg(session, server);
       const able = hypopg && (indexes.length > 0 || hypopg.hides);
       const without = able && compare ? await planIn(session, statement) : undefined;
-      notes.push(...missing(hypopg, indexes.length > 0, hidden.length > 0));
+      notes.push(...missing(hypopg, indexes.length > 0, hidden.length > 0, database.kind));
+      if (compare && !able) notes.push("So there is nothing to compare: this is the plan as things are.");
       const plan =
         hypopg && able ? await planWith(session, hypopg, statement, indexes, hidden) : await planIn(session, statement);
-      return { plan, facts: await factsOf(session, plan), without, notes: [...notes, ...pruning(statement, plan)] };
+      return {
+        plan,
+        facts: await factsOf(session, plan, server),
+        without,
+        notes: [...notes, ...pruning(statement, plan)],
+      };
     },
     {
       signal,
@@ -223,8 +229,8 @@ async function planWith(
   }
 }
 
-async function factsOf(session: Session, plan: Plan): Promise<PlanFacts> {
-  return plan.nodes.some(({ raw }) => "Schema" in raw) ? await planFacts(session, plan) : noFacts;
+async function factsOf(session: Session, plan: Plan, server: ServerFacts): Promise<PlanFacts> {
+  return plan.nodes.some(({ raw }) => "Schema" in raw) ? await planFacts(session, plan, server) : noFacts;
 }
 
 async function measured(session: Session, statement: Explainable): Promise<Plan> {
@@ -242,10 +248,14 @@ async function measured(session: Session, statement: Explainable): Promise<Plan>
   }
 }
 
-function missing(hypopg: Hypopg | undefined, indexes: boolean, hidden: boolean): string[] {
+function missing(hypopg: Hypopg | undefined, indexes: boolean, hidden: boolean, kind: Database["kind"]): string[] {
   if (!hypopg) {
     const left = [indexes && "hypothetical_indexes", hidden && "hide_indexes"].filter(Boolean).join(" and ");
-    return [`Without ${left}: the extension hypopg is not installed in this database (CREATE EXTENSION hypopg).`];
+    return [
+      kind === "demo"
+        ? `Without ${left}: the demo has no hypopg.`
+        : `Without ${left}: the extension hypopg is not installed in this database (CREATE EXTENSION hypopg).`,
+    ];
   }
   return hidden && !hypopg.hides
     ? ["Without hide_indexes: that needs hypopg 1.4 or newer, and an older one is installed."]

@@ -1,4 +1,4 @@
-import { arrayLiteral, type Session } from "../database.ts";
+import { arrayLiteral, type ServerFacts, type Session } from "../database.ts";
 import { type Plan, text } from "./plan.ts";
 
 /** What the catalog knows of a table in a plan. */
@@ -19,9 +19,11 @@ export interface PlanFacts {
   readonly workMem: number;
   /** By `schema.table`, unquoted. */
   readonly tables: ReadonlyMap<string, TableFacts>;
+  /** Indexes can be tried without building them: hypopg is there. */
+  readonly pretends: boolean;
 }
 
-export const noFacts: PlanFacts = { workMem: 4096, tables: new Map() };
+export const noFacts: PlanFacts = { workMem: 4096, tables: new Map(), pretends: false };
 
 // pg_stats tells only readers of a table whether it was analysed; reltuples and the counters tell everybody.
 const query = `
@@ -45,7 +47,7 @@ interface Row extends Readonly<Record<string, string | null>> {
 }
 
 /** Asks about the tables of a plan (made with VERBOSE), in its own session. */
-export async function planFacts(session: Session, plan: Plan): Promise<PlanFacts> {
+export async function planFacts(session: Session, plan: Plan, { extensions }: ServerFacts): Promise<PlanFacts> {
   const tables = new Map<string, readonly [string, string]>();
   for (const node of plan.nodes) {
     const [schema, relation] = [text(node, "Schema"), text(node, "Relation Name")];
@@ -57,6 +59,7 @@ export async function planFacts(session: Session, plan: Plan): Promise<PlanFacts
     arrayLiteral(wanted.map(([, name]) => name)),
   ]);
   return {
+    pretends: extensions.has("hypopg"),
     workMem: Number(rows[0]?.work_mem ?? noFacts.workMem),
     tables: new Map(
       rows

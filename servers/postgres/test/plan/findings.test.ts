@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noFacts } from "../../src/plan/facts.ts";
 import { findings } from "../../src/plan/findings.ts";
 import { fixture, node, planOf, type Raw, ran } from "./fixture.ts";
 
@@ -32,9 +33,12 @@ describe("findings", () => {
     expect(kinds(name)).toEqual(found);
   });
 
-  it("names an index that can be tried as it stands", () => {
-    expect(findings(fixture("seq-filter"))[0]?.next).toBe(
+  it("names an index, as what can be tried where it can be", () => {
+    expect(findings(fixture("seq-filter"), { ...noFacts, pretends: true })[0]?.next).toBe(
       'Try hypothetical_indexes ["CREATE INDEX ON public.orders (customer_id)"].',
+    );
+    expect(findings(fixture("seq-filter"))[0]?.next).toBe(
+      "CREATE INDEX ON public.orders (customer_id) should help; untested.",
     );
     const [found] = findings(fixture("dependent-columns"));
     expect(found?.next).toContain("(country, city, id)");
@@ -42,15 +46,13 @@ describe("findings", () => {
 
   it("proposes work_mem that holds what was spilled", () => {
     expect(findings(fixture("external-sort"))[0]?.next).toMatch(/SET LOCAL work_mem = '(24|32)MB'/);
-    expect(findings(fixture("external-sort"), { workMem: 1_048_576, tables: new Map() })[0]?.next).toContain(
-      "'2048MB'",
-    );
+    expect(findings(fixture("external-sort"), { ...noFacts, workMem: 1_048_576 })[0]?.next).toContain("'2048MB'");
   });
 
   it("sees a selective scan in an estimate once it knows the table", () => {
     const tables = new Map([["public.orders", { rows: 100_000, bytes: 1e7, analyzed: true, changed: 0 }]]);
     expect(findings(fixture("seq-filter-plain")).length).toBe(0);
-    expect(findings(fixture("seq-filter-plain"), { workMem: 4096, tables })[0]).toMatchObject({
+    expect(findings(fixture("seq-filter-plain"), { ...noFacts, tables })[0]).toMatchObject({
       kind: "filter",
       what: expect.stringContaining("reads about 100,000 rows to keep about 10") as string,
     });
@@ -58,7 +60,7 @@ describe("findings", () => {
 
   it("says ANALYZE where statistics are old or missing", () => {
     const facts = (analyzed: boolean, changed: number) => ({
-      workMem: 4096,
+      ...noFacts,
       tables: new Map([["public.customers", { rows: 10_000, bytes: 1e6, analyzed, changed }]]),
     });
     const next = (analyzed: boolean, changed: number) =>

@@ -17,14 +17,14 @@ export function access({ plan, facts, weights }: Look): readonly Finding[] {
     const share = weights.of(node).share;
     if (share < NOTICEABLE) return [];
     return [
-      ...(plan.measured ? dropped(node, share) : expectedDrop(node, share, facts.tables)),
+      ...(plan.measured ? dropped(node, share, facts) : expectedDrop(node, share, facts)),
       ...recheck(node, share),
       ...heap(node, share),
     ];
   });
 }
 
-function dropped(node: PlanNode, share: number): readonly Finding[] {
+function dropped(node: PlanNode, share: number, { pretends }: Look["facts"]): readonly Finding[] {
   const loops = node.actual?.loops ?? 0;
   // A mean over the loops, as the rows are.
   const removed = number(node, "Rows Removed by Filter") * loops;
@@ -38,7 +38,7 @@ function dropped(node: PlanNode, share: number): readonly Finding[] {
       node,
       weight: share,
       what: `${read}: ${short(text(node, "Filter") ?? "", 80)}.`,
-      next: indexAdvice(node),
+      next: indexAdvice(node, pretends),
     },
   ];
 }
@@ -58,7 +58,7 @@ function joinFilter(node: PlanNode, share: number, loops: number): readonly Find
   ];
 }
 
-function expectedDrop(node: PlanNode, share: number, tables: Look["facts"]["tables"]): readonly Finding[] {
+function expectedDrop(node: PlanNode, share: number, { tables, pretends }: Look["facts"]): readonly Finding[] {
   const table = tables.get(`${text(node, "Schema")}.${text(node, "Relation Name")}`);
   if (node.type !== "Seq Scan" || text(node, "Filter") === undefined || !table || table.rows < WORTHWHILE) return [];
   if (node.expected / table.rows > SELECTIVE) return [];
@@ -69,12 +69,12 @@ function expectedDrop(node: PlanNode, share: number, tables: Look["facts"]["tabl
       node,
       weight: share,
       what: `${what}: ${short(text(node, "Filter") ?? "", 80)}.`,
-      next: indexAdvice(node),
+      next: indexAdvice(node, pretends),
     },
   ];
 }
 
-function indexAdvice(node: PlanNode): string {
+function indexAdvice(node: PlanNode, pretends: boolean): string {
   const table = qualifiedRelation(node);
   const { equal, range, pattern, expressions, alternatives } = compared(
     text(node, "Filter") ?? "",
@@ -84,8 +84,10 @@ function indexAdvice(node: PlanNode): string {
   if (alternatives) return `Look with \`advise\` which indexes on ${table} serve the OR, or split it by UNION ALL.`;
   // Equality first: one range ends what a B-tree can narrow down.
   const columns = [...equal, ...expressions, ...range.slice(0, 1)];
-  if (columns.length > 0)
-    return `Try hypothetical_indexes ["CREATE INDEX ON ${table} (${columns.slice(0, 4).join(", ")})"].`;
+  if (columns.length > 0) {
+    const index = `CREATE INDEX ON ${table} (${columns.slice(0, 4).join(", ")})`;
+    return pretends ? `Try hypothetical_indexes ["${index}"].` : `${index} should help; untested.`;
+  }
   if (pattern.length > 0)
     return `Index ${table} (${pattern[0]}) by text_pattern_ops for a prefix, or by pg_trgm (GIN) for any pattern.`;
   return `Look with \`advise\` for an index on ${table} that serves the filter.`;
