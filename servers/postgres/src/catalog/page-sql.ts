@@ -42,8 +42,10 @@ WITH RECURSIVE allowed AS MATERIALIZED (
      AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND ($6::text[] IS NULL OR c.relname = ANY ($6::text[]))
      AND (NOT c.relispartition OR $6::text[] IS NOT NULL)
      AND NOT EXISTS (
-           SELECT FROM pg_catalog.pg_depend d WHERE $6::text[] IS NULL AND c.relkind = 'S' AND d.objid = c.oid
-              AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i', 'e'))
+           -- A sequence of a column is said with the table; what belongs to an extension is not the user's own.
+           SELECT FROM pg_catalog.pg_depend d WHERE $6::text[] IS NULL AND d.objid = c.oid AND d.objsubid = 0
+              AND d.classid = 'pg_catalog.pg_class'::regclass
+              AND (d.deptype = 'e' OR c.relkind = 'S' AND d.deptype IN ('a', 'i')))
   UNION ALL
   SELECT 't', t.oid, n.nspname::text, t.typname::text, CASE t.typtype WHEN 'e' THEN 'enum' ELSE 'type' END,
          CASE t.typtype WHEN 'e' THEN 1 ELSE 2 END

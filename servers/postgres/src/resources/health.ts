@@ -11,7 +11,12 @@ export const health = resource({
   uri: "pg://{database}/health",
   mimeType,
   list: (_cursor, { databases }) => ({
-    resources: databases.names.map((name) => ({ uri: healthUri(name), name: `${name} health`, mimeType })),
+    resources: databases.names.map((name) => ({
+      uri: healthUri(name),
+      name: `${name} health`,
+      description: "Problems, worst first.",
+      mimeType,
+    })),
   }),
   async read(uri, { database: name = "" }, { databases, config, signal }) {
     if (!databases.names.includes(name)) throw new ToolError("not_found", "There is no such database.");
