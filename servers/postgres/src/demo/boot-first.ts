@@ -1,4 +1,4 @@
-import type { CallContext, ContentBlock, ServerDefinition } from "@mooring/core";
+import type { AnyTool, CallContext, ContentBlock, ServerDefinition } from "@mooring/core";
 import type { Deps } from "../tool.ts";
 
 type Context = Deps & CallContext;
@@ -7,6 +7,10 @@ type Context = Deps & CallContext;
 interface Introduced {
   readonly found: unknown;
   readonly introduction: string;
+}
+
+interface Rendering {
+  render(found: unknown, input: never): string | ContentBlock[];
 }
 
 /**
@@ -18,32 +22,53 @@ export function bootFirst(definition: ServerDefinition<Deps>): ServerDefinition<
 
   async function introduce({ databases, passing, signal }: Context): Promise<string> {
     if (introduced) return "";
-    const { version } = await databases.get().facts(signal);
     introduced = true;
+    // The tool has done its work: nothing here may make a failure of it.
+    const facts = await databases
+      .get()
+      .facts(signal)
+      .catch(() => undefined);
+    if (!facts) {
+      introduced = false;
+      return "";
+    }
     const where = passing?.() === true ? "in memory: what is written ends with the server" : "kept between runs";
-    return `Embedded demo database, PostgreSQL ${version.split(" ", 1)[0]}, ${where}.`;
+    return `Embedded demo database, PostgreSQL ${facts.version.split(" ", 1)[0]}, ${where}.`;
   }
+
+  const introducing = (tool: AnyTool<Deps> & Rendering) => ({
+    ...tool,
+    async run(input: never, context: never): Promise<Introduced> {
+      await boot(context);
+      const found: unknown = await tool.run(input, context);
+      return { found, introduction: await introduce(context) };
+    },
+    render({ found, introduction }: Introduced, input: never) {
+      const rendered = tool.render(found, input);
+      if (introduction === "") return rendered;
+      return typeof rendered === "string"
+        ? `${introduction}\n${rendered}`
+        : [{ type: "text" as const, text: introduction }, ...rendered];
+    },
+  });
+
+  const booting = (tool: AnyTool<Deps>) => ({
+    ...tool,
+    async run(input: never, context: never) {
+      await boot(context);
+      return tool.run(input, context);
+    },
+  });
 
   return {
     ...definition,
-    tools: definition.tools.map((tool) => ({
-      ...tool,
-      async run(input: never, context: never) {
-        const { boot, progress } = context as Context;
-        await boot?.(progress);
-        const found: unknown = await tool.run(input, context);
-        return { found, introduction: await introduce(context) } satisfies Introduced;
-      },
-      render({ found, introduction }: Introduced, input: never) {
-        const rendered = (tool as { render(found: unknown, input: never): string | ContentBlock[] }).render(
-          found,
-          input,
-        );
-        if (introduction === "") return rendered;
-        return typeof rendered === "string"
-          ? `${introduction}\n${rendered}`
-          : [{ type: "text", text: introduction } as const, ...rendered];
-      },
-    })) as unknown as typeof definition.tools,
+    // A record has no room for a word beside it.
+    tools: definition.tools.map((tool) =>
+      "render" in tool ? introducing(tool as AnyTool<Deps> & Rendering) : booting(tool),
+    ) as unknown as typeof definition.tools,
   };
+}
+
+async function boot({ boot: start, progress }: Context): Promise<void> {
+  await start?.(progress);
 }

@@ -170,6 +170,7 @@ describe("explain", () => {
       compare: true,
     });
     expect(hidden.text).toContain("Without hide_indexes: that needs hypopg 1.4 or newer");
+    expect(hidden.text).toContain("So there is nothing to compare: this is the plan as things are.");
     expect(hidden.text).toContain("Index Scan using orders_pkey");
     await admin.query("CREATE DATABASE bare");
     await using bare = openDatabase(postgres.url.replace(/\/postgres$/, "/bare"));
@@ -180,6 +181,14 @@ describe("explain", () => {
     });
     expect(failed).toBe(false);
     expect(text).toContain("the extension hypopg is not installed in this database (CREATE EXTENSION hypopg)");
+    expect(text).not.toContain("nothing to compare");
+    const bareAdmin = new pg.Client(postgres.url.replace(/\/postgres$/, "/bare"));
+    await bareAdmin.connect();
+    await bareAdmin.query("CREATE TABLE big AS SELECT i AS id FROM generate_series(1, 20000) i; ANALYZE big");
+    await bareAdmin.end();
+    const advised = (await other.ask({ sql: "SELECT * FROM big WHERE id = 5" })).text;
+    expect(advised).toContain("CREATE INDEX ON public.big (id) should help; untested.");
+    expect(advised).not.toContain("hypothetical_indexes");
   });
 
   it("proves what an index would run", async () => {

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Connected, connected, parts, type Postgres, run, startPostgres } from "../catalog/connected.ts";
+import { catalogOf } from "../../src/catalog/catalog.ts";
 import { everything, someRows } from "../catalog/everything.ts";
 
 let server: Postgres;
@@ -392,5 +393,41 @@ describe("policy", () => {
     expect(ddl).toMatch(/ {2}token text, -- no SELECT right\n/);
     expect(ddl).not.toContain("TOKEN");
     expect(await kept.fails({ tables: ["secret.keys"] })).toMatch(/^not_found/);
+  });
+});
+
+describe("what belongs to an extension", () => {
+  let extended: Connected;
+
+  beforeAll(async () => {
+    const at = await server.newDatabase("extended");
+    await run(at, "CREATE EXTENSION pg_stat_statements; CREATE EXTENSION pg_buffercache; CREATE TABLE mine (id int)");
+    extended = await connected(at);
+  });
+  afterAll(async () => extended[Symbol.asyncDispose]());
+
+  test("is in no list and no count", async () => {
+    const { inside, outside } = parts(await extended.text());
+    expect(inside.trim()).toBe("schema public\nmine: id int?");
+    expect(outside).toContain("\n1 object. Other kinds: 3 extension.\n");
+    expect(await extended.text({ find: "pg_buffercache", kinds: ["view"] })).toContain("Nothing found.");
+    const { objects, schemas } = await catalogOf(extended.database).snapshot(AbortSignal.timeout(5_000));
+    expect(objects.filter(({ kind }) => kind !== "extension").map(({ name }) => name)).toEqual(["mine"]);
+    expect(schemas).toContain("public");
+  });
+
+  test("is there by its exact name", async () => {
+    const { inside } = parts(await extended.text({ tables: ["pg_stat_statements", "public.pg_buffercache"] }));
+    expect(inside).toContain("CREATE VIEW public.pg_stat_statements");
+    expect(inside).toContain("CREATE VIEW public.pg_buffercache");
+  });
+
+  test("is found by the extension", async () => {
+    const { inside } = parts(await extended.text({ kinds: ["extension"] }));
+    expect(inside.match(/^extension \w+/gm)).toEqual([
+      "extension plpgsql",
+      "extension pg_buffercache",
+      "extension pg_stat_statements",
+    ]);
   });
 });
