@@ -1,8 +1,8 @@
-/** What the catalog said is believed so long, in milliseconds. */
-export const BELIEVED = 30_000;
+/** What the catalog said is believed so long, in milliseconds; and so long again what was concluded from it: half a minute. */
+export const BELIEVED = 15_000;
 const MOST = 1_000;
 
-/** Asks once for each key and believes the answer for half a minute; a failure is asked again. */
+/** Asks once for each key and believes the answer for a while; a failure is asked again. */
 export function believing<Key extends string, Answer>(
   ask: (key: Key, signal: AbortSignal) => Promise<Answer>,
 ): (key: Key, signal: AbortSignal) => Promise<Answer> {

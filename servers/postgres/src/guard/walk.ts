@@ -32,7 +32,7 @@ export function inspectTree(statement: Tree): Inspection {
   const seen = new Collected();
   if (kind === "show") {
     seen.settings.push(String((body as { name?: string }).name ?? "").toLowerCase());
-    return seen.inspection({ kind, node, hash: hashOf(statement) });
+    return seen.inspection({ kind, node, hash: () => hashOf(statement) });
   }
   if (kind === "explain") {
     const { query, options } = body as { query?: Tree; options?: readonly Tree[] };
@@ -43,12 +43,12 @@ export function inspectTree(statement: Tree): Inspection {
     }
     if (!(inner in kinds) || inner === "ExplainStmt") seen.refuseAll(`EXPLAIN of ${nodeText(inner)}`);
     else seen.walk(query as Tree);
-    return seen.inspection({ kind, node, hash: hashOf(query ?? {}) });
+    return seen.inspection({ kind, node, hash: () => hashOf(query ?? {}) });
   }
   seen.walk(statement);
   const ordered = Array.isArray((body as { sortClause?: unknown }).sortClause);
   const prepared = node === "PrepareStmt" ? (body as { query?: Tree }).query : undefined;
-  const inspection = seen.inspection({ kind, node, hash: hashOf(prepared ?? statement), ordered });
+  const inspection = seen.inspection({ kind, node, hash: () => hashOf(prepared ?? statement), ordered });
   return node === "IndexStmt" ? { ...inspection, indexRefusal: refusalInside(body) } : inspection;
 }
 
@@ -56,7 +56,7 @@ export function inspectTree(statement: Tree): Inspection {
 function refusalInside(index: Tree): string | undefined {
   const inside = new Collected();
   inside.walk(index);
-  const { writeRefusal, strongest } = inside.inspection({ kind: "show", node: "IndexStmt", hash: "" });
+  const { writeRefusal, strongest } = inside.inspection({ kind: "show", node: "IndexStmt", hash: () => "" });
   return writeRefusal ?? (strongest === "show" ? undefined : "a subquery in an index");
 }
 
@@ -87,7 +87,8 @@ class Collected {
     this.#writeRefusal ??= what;
   }
 
-  inspection(top: Pick<Inspection, "kind" | "node" | "hash"> & { readonly ordered?: boolean }): Inspection {
+  inspection(top: Pick<Inspection, "kind" | "node"> & { readonly ordered?: boolean; hash(): string }): Inspection {
+    let hash: string | undefined;
     const { functions, operators, types, relations, fields, samplers, settings } = this;
     // `g.f` with g a function in FROM is f(g), whatever the function gives.
     const calls = this.#functionsInFrom ? [...fields, ...this.calls] : this.calls;
@@ -110,7 +111,10 @@ class Collected {
       anySetting: this.#anySetting || fields.includes("current_setting"),
       ordered: top.ordered ?? false,
       params: this.#params,
-      hash: top.hash,
+      // Costs as much as the rest, and hardly anybody asks.
+      get hash() {
+        return (hash ??= top.hash());
+      },
     };
   }
 
