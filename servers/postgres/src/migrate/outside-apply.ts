@@ -5,6 +5,7 @@ import { failureOf, isAnswer } from "./failure.ts";
 import { activity } from "./holders.ts";
 import type { Outside } from "./outside.ts";
 import { previewOutside } from "./outside-preview.ts";
+import { advancing, type Following, followingOf, type Look } from "./progress.ts";
 import type { Step } from "./step.ts";
 
 export interface OutsideLimits {
@@ -21,20 +22,6 @@ export interface OutsideDone {
 
 /** How often progress is asked for, in milliseconds. */
 const EVERY = 1_000;
-
-const progressOf: Partial<Record<Outside["kind"], string>> = {
-  "create index": indexProgress(),
-  reindex: indexProgress(),
-  vacuum: `
-    SELECT phase, heap_blks_scanned::text AS done, heap_blks_total::text AS total FROM pg_catalog.pg_stat_progress_vacuum WHERE pid = $1::int`,
-};
-
-function indexProgress(): string {
-  return `
-    SELECT phase, CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END::text AS done,
-           CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END::text AS total
-      FROM pg_catalog.pg_stat_progress_create_index WHERE pid = $1::int`;
-}
 
 const functions = { cancel: "pg_cancel_backend", terminate: "pg_terminate_backend" } as const;
 
@@ -69,7 +56,7 @@ async function run(
   const began = performance.now();
   if (outside.kind === "signal")
     return { did: await send(session, outside), ms: performance.now() - began, notices: [] };
-  const stop = follow(database, session.pid, progressOf[outside.kind], call);
+  const stop = follow(database, session.pid, followingOf(outside), call);
   try {
     const { notices } = await session.query(step.sql);
     return { ms: performance.now() - began, notices, did: "Done." };
@@ -133,25 +120,28 @@ async function leftBehind(session: Session): Promise<string[]> {
 function follow(
   database: Database,
   pid: number,
-  sql: string | undefined,
+  following: Following | undefined,
   {
     signal: outer,
     progress,
   }: { readonly signal: AbortSignal; readonly progress: (done: number, total?: number, message?: string) => void },
 ): () => void {
   // The embedded database has one session, which is busy.
-  if (sql === undefined || database.kind === "demo") return () => {};
+  if (following === undefined || database.kind === "demo") return () => {};
   const own = new AbortController();
+  const advance = advancing(following);
   let asking = false;
+  const ask = async () => {
+    const signal = AbortSignal.any([outer, own.signal]);
+    const [row] = await database.catalog<Look>(following.sql, [String(pid)], signal);
+    if (!row) return;
+    const { done, total, message } = advance(row);
+    progress(done, total, message);
+  };
   const timer = setInterval(() => {
     if (asking) return;
     asking = true;
-    database
-      .catalog<CatalogRow>(sql, [String(pid)], AbortSignal.any([outer, own.signal]))
-      .then(([row]) => {
-        const total = Number(row?.["total"] ?? 0);
-        if (row && total > 0) progress(Number(row["done"] ?? 0), total, row["phase"] ?? "");
-      })
+    ask()
       .catch(() => {})
       .finally(() => (asking = false));
   }, EVERY);
