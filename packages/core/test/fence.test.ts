@@ -117,7 +117,7 @@ describe("showInvisible", () => {
   });
 });
 
-it("has a boundary of its own for each answer, however many there are", () => {
+test("has a boundary of its own for each answer, however many there are", () => {
   const ids = Array.from({ length: 2_000 }, () => /<untrusted ([\w-]{22})>/.exec(fence(untrusted("x")))?.[1]);
   expect(new Set(ids).size).toBe(2_000);
   expect(ids).not.toContain(undefined);
