@@ -13,6 +13,7 @@ const filesystem: DocumentedServer = {
   manifest: readPackageManifest('{ "name": "@mooring/filesystem", "version": "1.0.0", "description": "Files." }'),
   definition: { name: "filesystem", title: "Files", version: "1.0.0", tools: [] },
   options: {},
+  answers: {},
 };
 const commands = (...lines: string[]) =>
   commandProblems("page.md", `\`\`\`sh\n${lines.join("\n")}\n\`\`\`\n`, [filesystem]);

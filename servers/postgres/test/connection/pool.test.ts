@@ -108,7 +108,7 @@ test("one that is opened ahead goes to the first who asks, and rests where nobod
   pool.warm(never);
   pool.warm(never);
   const [first, second] = await Promise.all([pool.lease(never), pool.lease(never)]);
-  expect([numberOf(first), numberOf(second)].toSorted()).toEqual([1, 2]);
+  expect([numberOf(first), numberOf(second)].toSorted((a, b) => a - b)).toEqual([1, 2]);
   const idle = fakeConnections();
   const other = createPool({ connect: idle.connect, max: 1, idleMs: 1_000 });
   other.warm(never);
