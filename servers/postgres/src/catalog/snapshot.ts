@@ -18,7 +18,7 @@ export interface NamedObject extends Searched {
 /** The names that a policy and a role leave, at one moment. */
 export interface Snapshot {
   readonly objects: readonly NamedObject[];
-  /** Schemas that hold something, sorted. */
+  /** Schemas that hold something of the database's own, sorted. */
   readonly schemas: readonly string[];
   /** Changes when tables or schemas are created, dropped or renamed. */
   readonly stamp: string;
@@ -60,5 +60,7 @@ export async function takeSnapshot(database: Database, signal: AbortSignal, sche
     columns: row["columns"] ? (JSON.parse(row["columns"]) as string[]) : [],
     comment: row["comment"] ?? "",
   }));
-  return { objects, schemas: [...new Set(objects.map((object) => object.schema))], stamp };
+  // An extension alone is nothing to look for in a schema.
+  const schemas = new Set(objects.filter(({ kind }) => kind !== "extension").map((object) => object.schema));
+  return { objects, schemas: [...schemas], stamp };
 }

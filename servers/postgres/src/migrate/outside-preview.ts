@@ -36,16 +36,23 @@ interface Target extends CatalogRow {
   readonly definition: string;
   readonly constraint: string | null;
   readonly valid: string;
+  /** The role may change it. */
+  readonly owned: string;
+  /** It may tend it: VACUUM, REINDEX. */
+  readonly tended: string;
 }
 
-const targets = `
+// Since version 17 MAINTAIN is a right of its own; before, the owner of the database may run VACUUM too.
+const targets = (version: number) => `
   SELECT c.oid::text AS oid, c.relkind::text AS kind, n.nspname::text AS schema,
          pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name,
          c.reltuples::bigint::text AS rows, pg_catalog.pg_table_size(c.oid)::text AS bytes, pg_catalog.pg_total_relation_size(c.oid)::text AS total,
          coalesce(pg_catalog.pg_stat_get_dead_tuples(c.oid), 0)::text AS dead, coalesce(pg_catalog.pg_stat_get_numscans(c.oid), 0)::text AS scans,
          CASE WHEN c.relkind IN ('i', 'I') THEN pg_catalog.pg_get_indexdef(c.oid) ELSE '' END AS definition,
          (SELECT conname::text FROM pg_catalog.pg_constraint WHERE conindid = c.oid AND contype IN ('p', 'u', 'x') LIMIT 1) AS constraint,
-         coalesce((SELECT indisvalid FROM pg_catalog.pg_index WHERE indexrelid = c.oid), true)::text AS valid
+         coalesce((SELECT indisvalid FROM pg_catalog.pg_index WHERE indexrelid = c.oid), true)::text AS valid,
+         pg_catalog.pg_has_role(c.relowner, 'USAGE')::text AS owned,
+         ${version >= 170_000 ? "pg_catalog.has_table_privilege(coalesce((SELECT indrelid FROM pg_catalog.pg_index WHERE indexrelid = c.oid), c.oid), 'MAINTAIN')" : "pg_catalog.pg_has_role((SELECT datdba FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()), 'USAGE')"}::text AS tended
     FROM pg_catalog.unnest($1::text[]) AS given
     JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(given)
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace`;
@@ -56,17 +63,20 @@ export async function previewOutside(
   outside: Outside,
   signal: AbortSignal,
 ): Promise<OutsidePreview> {
-  return database.reading((session) => look(database, session, outside, signal), { signal });
+  const { versionNumber } = await database.facts(signal);
+  return database.reading((session) => look(database, session, outside, versionNumber, signal), { signal });
 }
 
 async function look(
   database: Database,
   session: Session,
   outside: Outside,
+  version: number,
   signal: AbortSignal,
 ): Promise<OutsidePreview> {
+  const sql = targets(version);
   const find = async (names: readonly Name[]): Promise<Target[]> => {
-    const found = await session.rows<Target>(targets, [arrayLiteral(names.map(quoted))]);
+    const found = await session.rows<Target>(sql, [arrayLiteral(names.map(quoted))]);
     if (found.length < names.length || found.some(({ schema }) => !allowsSchema(database.policy, schema)))
       throw new ToolError("not_found", "What the statement names is not there, or not allowed.", {
         hint: "Correct the name; `schema` shows what there is.",
@@ -88,7 +98,7 @@ async function look(
       const [clash] =
         outside.index === undefined
           ? []
-          : await session.rows<Target>(targets, [arrayLiteral([quoted([...schema, outside.index])])]);
+          : await session.rows<Target>(sql, [arrayLiteral([quoted([...schema, outside.index])])]);
       return {
         says: [
           "Reads and writes go on meanwhile. It reads the table twice and waits for transactions that are older than each pass.",
@@ -102,11 +112,12 @@ async function look(
             : []),
         ],
         wouldFail:
-          table?.kind === "p"
+          notOwned(found) ??
+          (table?.kind === "p"
             ? "CREATE INDEX CONCURRENTLY does not work on partitioned tables: make it on each partition, then on the table with ONLY, and attach them."
             : clash && !outside.ifMissing
               ? "A relation of that name is there already."
-              : undefined,
+              : undefined),
         holders: await holding(found),
         fingerprint: await seal(found),
       };
@@ -127,11 +138,13 @@ async function look(
           ({ definition, scans, bytes, valid }) =>
             `${definition} (${inBytes(bytes)}, ${scans} scans${valid === "true" ? "" : ", invalid"})`,
         ),
-        wouldFail: constraint
-          ? "The index belongs to a constraint: ALTER TABLE … DROP CONSTRAINT removes both."
-          : outside.indexes.length > 1
-            ? "DROP INDEX CONCURRENTLY takes one index."
-            : undefined,
+        wouldFail:
+          notOwned(found) ??
+          (constraint
+            ? "The index belongs to a constraint: ALTER TABLE … DROP CONSTRAINT removes both."
+            : outside.indexes.length > 1
+              ? "DROP INDEX CONCURRENTLY takes one index."
+              : undefined),
         holders: await holding(found),
         fingerprint: await seal(found),
       };
@@ -145,7 +158,7 @@ async function look(
           durationOf(found),
         ],
         facts: found.map(tableLine),
-        wouldFail: undefined,
+        wouldFail: notOwned(found, version >= 170_000),
         holders: await holding(found),
         fingerprint: await seal(found),
       };
@@ -163,7 +176,8 @@ async function look(
             : ["No table is named: it goes through the whole database. Name one to keep it short."]),
         ],
         facts: found.map((each) => `${tableLine(each)}, ${each.dead} dead rows`),
-        wouldFail: undefined,
+        // PostgreSQL passes over what it may not sweep, and calls that done.
+        wouldFail: notOwned(found, true),
         holders: outside.full ? await holding(found) : [],
         fingerprint: await seal(found),
       };
@@ -217,6 +231,14 @@ async function look(
         fingerprint: hash("copy"),
       };
   }
+}
+
+/** Only who owns something may change it: https://www.postgresql.org/docs/current/ddl-priv.html */
+function notOwned(found: readonly Target[], tending = false): string | undefined {
+  const may = found.every(({ owned, tended }) => owned === "true" || (tending && tended === "true"));
+  return may
+    ? undefined
+    : "The role of this connection may not do that. Ask the person for a role that may, usually the owner.";
 }
 
 function hash(text: string): string {

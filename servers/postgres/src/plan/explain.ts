@@ -3,6 +3,7 @@ import { ToolError } from "@mooring/core";
 import type { Database, ServerFacts, Session } from "../database.ts";
 import type { Proof, StatementKind } from "../guard/proof.ts";
 import { noFacts, planFacts, type PlanFacts } from "./facts.ts";
+import { checkParams } from "../params.ts";
 import { findHypopg, forget, hide, type Hypopg, pretend } from "./hypothetical.ts";
 import { parsePlan } from "./parse.ts";
 import { number, type Plan } from "./plan.ts";
@@ -81,14 +82,7 @@ export async function wrapped(
   if (analyze && proof.inspection.refusal !== undefined) throw onlyReads();
   const wanted = proof.inspection.params;
   const generic = wanted > 0 && params === undefined;
-  if (!generic && (params?.length ?? 0) !== wanted)
-    throw new ToolError(
-      "invalid_input",
-      `The SQL has ${wanted} parameters, and params holds ${params?.length ?? 0} values.`,
-      {
-        hint: wanted === 0 ? "Leave params out." : "Give one value for each, or leave params out for the generic plan.",
-      },
-    );
+  if (!generic) checkParams(proof, params ?? [], ", or leave params out for the generic plan");
   if (generic && analyze)
     throw new ToolError("invalid_input", "To be measured the statement needs values for its parameters.", {
       hint: "Give params, or leave analyze out.",

@@ -1,5 +1,6 @@
 import { type ContentBlock, ToolError } from "@mooring/core";
 import * as z from "zod";
+import { checkParams } from "../params.ts";
 import { tool } from "../tool.ts";
 import { answerWith, renderAnswer, STANDARD_ROWS } from "../values/answer.ts";
 import { formats } from "../values/formats.ts";
@@ -27,6 +28,7 @@ export const query = tool({
   async run({ sql, params, max_rows, format, cursor, to, database: name }, { databases, config, signal, progress }) {
     const database = databases.get(name);
     const statement = await database.prove(sql, signal);
+    checkParams(statement, params);
     if (to === undefined) return answerWith(database, statement, { params, maxRows: max_rows, format, cursor, signal });
     if (format !== "csv")
       throw new ToolError("invalid_input", "Only csv can be written to a file.", { hint: 'Add format: "csv".' });

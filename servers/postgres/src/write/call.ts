@@ -1,5 +1,6 @@
 import { type Question, type ToolContext, ToolError, untrusted, type Verdict } from "@mooring/core";
 import { inMemory } from "../demo/in-memory.ts";
+import { checkParams } from "../params.ts";
 import type { Deps } from "../tool.ts";
 import { cutCells } from "../values/cells.ts";
 import { fit } from "../values/fit.ts";
@@ -64,6 +65,7 @@ export async function tryChange({ sql, params, expect_rows, commit, database: na
   const { databases, signal } = context;
   const database = databases.get(name);
   const change = await proveChange(database, sql, signal);
+  checkParams(change.proof, params);
   const ended = await runChange(database, change, {
     params,
     commitIf: commit ? expect_rows : undefined,

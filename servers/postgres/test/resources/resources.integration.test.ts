@@ -159,7 +159,7 @@ describe("completion", () => {
       ref: { type: "ref/resource", uri: "pg://{database}/schema/{schema}" },
       argument: { name: "schema", value: "" },
     });
-    expect(completion.values).toEqual(["app", "pg_catalog", "public", "we ird"]);
+    expect(completion.values).toEqual(["app", "public", "we ird"]);
   });
 });
 

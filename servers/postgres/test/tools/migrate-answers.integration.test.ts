@@ -90,6 +90,42 @@ test("a role that may only read is told whom to ask", async () => {
   );
 });
 
+test("what the role may not do outside transactions cannot be applied", async () => {
+  await admin.query("GRANT USAGE ON SCHEMA app TO reader; GRANT SELECT ON app.sums TO reader");
+  for (const sql of [
+    "CREATE INDEX CONCURRENTLY ON app.sums (big)",
+    "DROP INDEX CONCURRENTLY app.sums_total",
+    "REINDEX TABLE CONCURRENTLY app.sums",
+    "REINDEX INDEX CONCURRENTLY app.sums_total",
+    "VACUUM app.sums",
+  ]) {
+    const text = await previewed(sql, "reader");
+    expect(text).toContain("It would fail. The role of this connection may not do that.");
+    expect(text).toContain("It cannot be applied as it is.");
+    expect(tokenOf(text)).toBeUndefined();
+    expect(tokenOf(await previewed(sql))).toBeDefined();
+  }
+});
+
+describe("params that do not fit", () => {
+  test.each([
+    [
+      "UPDATE app.sums SET big = 1 WHERE id = $1",
+      [],
+      "has 1 parameter, and params holds 0 values. Give one text for each $n.",
+    ],
+    ["UPDATE app.sums SET big = $2 WHERE id = $1", ["1"], "has 2 parameters, and params holds 1 value. Give"],
+    [
+      "UPDATE app.sums SET big = 1 WHERE id = 0",
+      ["1"],
+      "has 0 parameters, and params holds 1 value. Leave params out.",
+    ],
+  ])("%s with %j", async (sql, params, words) => {
+    const [text] = await answers([["write", () => ({ sql, params })]]);
+    expect(text).toContain(`The SQL ${words}`);
+  });
+});
+
 describe("what a statement has read", () => {
   test("is all of the table, however many processes did it and how often", async () => {
     const text = await previewed("ALTER TABLE app.sums ALTER COLUMN total TYPE numeric(20, 1)");
