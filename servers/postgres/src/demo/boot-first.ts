@@ -1,5 +1,6 @@
 import type { AnyTool, CallContext, ContentBlock, ServerDefinition } from "@mooring/core";
 import type { Deps } from "../tool.ts";
+import { listSoon } from "./list-soon.ts";
 
 type Context = Deps & CallContext;
 
@@ -15,7 +16,7 @@ interface Rendering {
 
 /**
  * The server with tools that start the demo first, so that whoever waits for it hears how far it is. The first answer says
- * what is served.
+ * what is served. Lists of resources do not wait for it.
  */
 export function bootFirst(definition: ServerDefinition<Deps>): ServerDefinition<Deps> {
   let introduced = false;
@@ -60,8 +61,15 @@ export function bootFirst(definition: ServerDefinition<Deps>): ServerDefinition<
     },
   });
 
+  const soon = listSoon();
+
   return {
     ...definition,
+    ...(definition.resources && {
+      resources: definition.resources.map((resource) =>
+        resource.list ? { ...resource, list: soon(resource.list.bind(resource)) } : resource,
+      ) as typeof definition.resources,
+    }),
     // A record has no room for a word beside it.
     tools: definition.tools.map((tool) =>
       "render" in tool ? introducing(tool as AnyTool<Deps> & Rendering) : booting(tool),
