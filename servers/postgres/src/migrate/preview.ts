@@ -118,12 +118,13 @@ export function reportsOf(
 ): StepReport[] {
   const catalog = catalogFrom(before);
   const existed = existing(before);
+  const keys = new Set(before.map(({ key }) => key));
   let locks: readonly OwnLock[] = [];
   let read = rowsRead(scans);
   return traces.map((trace) => {
     const changes = catalog.advance(trace.state, trace.scope);
     const taken = newLocks(locks, trace.locks, existed);
-    const report = reportOf(trace, changes, taken, read, existed);
+    const report = reportOf(trace, changes, taken, read, existed, keys);
     locks = trace.locks;
     read = rowsRead(trace.scans);
     return report;
@@ -150,6 +151,7 @@ function reportOf(
   locks: readonly LockTaken[],
   read: ReadonlyMap<string, Read>,
   existed: Existed,
+  keys: ReadonlySet<string>,
 ): StepReport {
   const { step, ms, command, notices, scans } = trace;
   const rewritten = changes.rewritten.filter(({ key, relid }) => existed(relid ?? "") && !key.startsWith("k:"));
@@ -171,12 +173,15 @@ function reportOf(
         rows: Number(rows) - (read.get(relid)?.rows ?? 0),
       }))
       .filter(({ relid, rows }) => rows > 0 && existed(relid))
+      // Its own new rows, for its indexes: that it is written anew says so.
+      .filter(({ relid }) => step.node !== "RefreshMatViewStmt" || !old.has(relid))
       .map(({ name, times, rows }) => ({ name, times, rows })),
     rows: rowsOf(command),
     notices,
     losses: lossesOf(
       step,
-      changes.retyped.filter(({ was }) => existed(was.relid ?? "")),
+      // What the migration itself has made holds nothing of anybody's.
+      changes.retyped.filter(({ was }) => keys.has(was.key)),
     ),
     advice: adviceFor(step, {
       touchesOld: locks.length > 0 || touchesOld(step, trace, existed),
