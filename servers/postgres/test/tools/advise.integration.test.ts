@@ -1,10 +1,11 @@
 import { connect, type Postgres, startPostgres, type TestClient } from "@mooring/testing";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { advise as adviseOn } from "../../src/advise/advise.ts";
 import type { Config } from "../../src/options.ts";
 import { postgres as definition } from "../../src/server.ts";
 import { advise } from "../../src/tools/advise.ts";
+import { createHypopg, withoutHypopg } from "../hypopg.ts";
 import { type Opened, openDatabase } from "../open-database.ts";
 
 let server: Postgres;
@@ -28,12 +29,14 @@ const tables = `
   CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
   INSERT INTO logs SELECT date '2020-01-01' + i % 700, i % 1000, repeat('y', 40) FROM generate_series(1, 40000) i;`;
 
+let hypopg = false;
 beforeAll(async () => {
   server = await startPostgres({ settings: { shared_preload_libraries: "pg_stat_statements" } });
   url = await server.newDatabase("shop");
   admin = new pg.Client(url);
   await admin.connect();
-  await admin.query(`${tables} CREATE EXTENSION hypopg; CREATE EXTENSION pg_stat_statements`);
+  await admin.query(`${tables} CREATE EXTENSION pg_stat_statements`);
+  hypopg = await createHypopg(admin);
   await admin.query("VACUUM ANALYZE");
   // One connection: what a call leaves behind in it is there for the next.
   opened = openDatabase(url, { max: 1 });
@@ -71,6 +74,8 @@ const hypothetical = async () => {
 };
 
 describe("with hypopg", () => {
+  beforeEach(({ skip }) => skip(!hypopg, withoutHypopg));
+
   test("recommends what the planner would use, and PostgreSQL then uses it", async () => {
     const { text, isError } = await ask({ target: [byCustomer] });
     expect(isError).toBeFalsy();
@@ -197,6 +202,8 @@ describe("with hypopg", () => {
 });
 
 describe("targets", () => {
+  beforeEach(({ skip }) => skip(!hypopg, withoutHypopg));
+
   test("the workload, by time, without its literals", async () => {
     await admin.query("SELECT pg_stat_statements_reset()");
     for (let i = 0; i < 20; i++)
@@ -283,6 +290,8 @@ describe("without extensions", () => {
 });
 
 describe("limits", () => {
+  beforeEach(({ skip }) => skip(!hypopg, withoutHypopg));
+
   test.each([1_000, 400])("answers before a deadline of %i ms with what it has", async (ms) => {
     const started = Date.now();
     const { statements, recommended } = await adviseOn(

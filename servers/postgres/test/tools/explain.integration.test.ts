@@ -1,17 +1,18 @@
 import { type Postgres, startPostgres } from "@mooring/testing";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createHypopg, withoutHypopg } from "../hypopg.ts";
 import { openDatabase, timeouts } from "../open-database.ts";
 import { explaining } from "./explaining.ts";
 
 let postgres: Postgres;
 let admin: pg.Client;
+let hypopg = false;
 beforeAll(async () => {
   postgres = await startPostgres();
   admin = new pg.Client({ connectionString: postgres.url });
   await admin.connect();
   await admin.query(`
-    CREATE EXTENSION hypopg;
     CREATE TABLE customers (id int PRIMARY KEY, country text);
     INSERT INTO customers SELECT i, 'c' || i % 50 FROM generate_series(1, 5000) i;
     CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status text, total int);
@@ -26,6 +27,7 @@ beforeAll(async () => {
     CREATE FUNCTION effect() RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_catalog.set_config('test.effect', 'yes', false); RETURN 1; END $$;
     CREATE FUNCTION fixed(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_catalog.set_config('test.effect', 'yes', false); RETURN 1; END $$;
     ANALYZE customers; ANALYZE orders;`);
+  hypopg = await createHypopg(admin);
 });
 afterAll(async () => {
   await admin?.end();
@@ -39,7 +41,8 @@ const open = (more: Parameters<typeof openDatabase>[1] = {}) => openDatabase(pos
 const signal = () => AbortSignal.timeout(20_000);
 
 describe("explain", () => {
-  it("shows the plan, where it hurts, and what to try; the picture can be read", async () => {
+  it("shows the plan, where it hurts, and what to try; the picture can be read", async ({ skip }) => {
+    skip(!hypopg, withoutHypopg);
     await using opened = open();
     await using client = await explaining(opened.databases);
     const { text, picture } = await client.ask({ sql: `${sample}; -- a comment at the end` });
@@ -121,7 +124,8 @@ describe("explain", () => {
     expect(await state()).toEqual(before);
   });
 
-  it("pretends indexes for one call, and compares", async () => {
+  it("pretends indexes for one call, and compares", async ({ skip }) => {
+    skip(!hypopg, withoutHypopg);
     await using opened = open();
     await using client = await explaining(opened.databases);
     const { text } = await client.ask({ sql: sample, hypothetical_indexes: [index], compare: true });
@@ -145,7 +149,8 @@ describe("explain", () => {
     ).toContain("no difference");
   });
 
-  it("forgets pretended indexes also where planning fails or is behind a pooler", async () => {
+  it("forgets pretended indexes also where planning fails or is behind a pooler", async ({ skip }) => {
+    skip(!hypopg, withoutHypopg);
     for (const settings of [{}, { pooler: true }]) {
       await using opened = open({ settings });
       await using client = await explaining(opened.databases);
@@ -161,7 +166,8 @@ describe("explain", () => {
     }
   });
 
-  it("says what it leaves out without hypopg, or with an old one", async () => {
+  it("says what it leaves out without hypopg, or with an old one", async ({ skip }) => {
+    skip(!hypopg, withoutHypopg);
     await using opened = open();
     await using client = await explaining(opened.databases);
     const hidden = await client.ask({
@@ -191,7 +197,8 @@ describe("explain", () => {
     expect(advised).not.toContain("hypothetical_indexes");
   });
 
-  it("proves what an index would run", async () => {
+  it("proves what an index would run", async ({ skip }) => {
+    skip(!hypopg, withoutHypopg);
     await using opened = open();
     await using client = await explaining(opened.databases);
     for (const pretended of [
