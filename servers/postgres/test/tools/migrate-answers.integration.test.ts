@@ -136,6 +136,11 @@ describe("what a statement has read", () => {
     expect(await previewed("CREATE INDEX ON app.sums (big)")).toMatch(/^ {3}read all of app\.sums$/m);
   });
 
+  test("is said of each statement by itself", async () => {
+    const text = await previewed("ALTER TABLE app.sums ADD CHECK (id > 0); ALTER TABLE app.sums ADD CHECK (id > -1)");
+    expect(text.match(/^ {3}read .*$/gm)).toEqual(["   read all of app.sums", "   read all of app.sums"]);
+  });
+
   test("is counted for changes of rows", async () => {
     expect(await previewed("UPDATE app.sums SET big = 1 WHERE note = 'x' OR big = 5")).toMatch(
       /^ {3}read 60000 rows of app\.sums$/m,
