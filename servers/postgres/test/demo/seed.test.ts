@@ -149,7 +149,9 @@ describe("what is wrong with it", () => {
 
   it("queries that take long, and are remembered", async () => {
     const [[slowest]] = (await rows(
-      `SELECT query FROM pg_stat_statements WHERE query LIKE 'SELECT%shop.%' ORDER BY total_exec_time DESC LIMIT 1`,
+      // Not the sums of all rows above, which a busy machine makes slower still.
+      `SELECT query FROM pg_stat_statements
+        WHERE query LIKE 'SELECT%shop.%' AND query NOT LIKE '%hashtextextended%' ORDER BY total_exec_time DESC LIMIT 1`,
     )) as [[string]];
     expect(slowest).toMatch(/shop\.(orders WHERE customer_id|customers WHERE lower|reviews WHERE body)/);
     expect(await rows("SELECT seq_scan >= 15 FROM pg_stat_user_tables WHERE relname = 'customers'")).toEqual([[true]]);
