@@ -12,8 +12,10 @@ let used = false;
  * text cannot end it. `exact` keeps invisible characters as they are (file contents, table cells); otherwise they are shown.
  */
 export function untrusted(text: string, { exact = false }: { exact?: boolean } = {}): string {
+  // Foreign text that holds some already, in the words of an error for one, is one piece of foreign text.
+  const plain = unfenced(text);
   used = true;
-  return OPEN + (exact ? text : showInvisible(text)) + CLOSE;
+  return OPEN + (exact ? plain : showInvisible(plain)) + CLOSE;
 }
 
 /** Replaces the marks of {@link untrusted} by a boundary of 128 random bits; the same text without marks. */

@@ -122,3 +122,8 @@ test("has a boundary of its own for each answer, however many there are", () => 
   expect(new Set(ids).size).toBe(2_000);
   expect(ids).not.toContain(undefined);
 });
+
+test("foreign text within foreign text has one boundary", () => {
+  const nested = fence(untrusted(`a ${untrusted("b")} c`));
+  expect(nested).toMatch(/^<untrusted ([\w-]{22})>\na b c\n<\/untrusted \1>$/);
+});

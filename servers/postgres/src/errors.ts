@@ -101,6 +101,12 @@ const states: readonly (readonly [state: string, Meaning])[] = Object.entries({
   "22P05": meaning("invalid_input", "A character does not exist in the database's encoding.", "Leave it out.", true),
   "0A000": meaning("invalid_input", "PostgreSQL cannot do that.", "Write it otherwise.", true),
   "23505": meaning("conflict", "The like of it is there already.", "Use what is there, or give other values.", true),
+  "23503": meaning(
+    "conflict",
+    "A foreign key refuses the change.",
+    "Add the row that is referred to first, or change the rows that refer to it.",
+    true,
+  ),
   "23": meaning("conflict", "A constraint refuses the change.", "Correct the values.", true),
   "22": meaning("invalid_input", "A value does not fit.", "Correct the SQL or its params.", true),
   "42": meaning("invalid_input", "PostgreSQL refuses the SQL.", "Correct it.", true),

@@ -43,6 +43,10 @@ describe("what PostgreSQL answers", () => {
     expect(errorKinds).toContain(error?.kind);
   });
 
+  test("a foreign key names both ways out", () => {
+    expect(answer("23503")?.hint).toBe("Add the row that is referred to first, or change the rows that refer to it.");
+  });
+
   test("its words stand fenced where they help, with the place", () => {
     const error = answer("42703", 'column "nam" does not exist', {
       position: "8",

@@ -22,7 +22,7 @@ export function adviceText(advice: Advice): string {
     section(
       "Skipped",
       limited(
-        skipped.map(({ id, sql, why }) => `${id} ${oneLine(sql, 80)}: ${oneLine(why, 300)}`),
+        skipped.map(({ id, sql, why }) => `${[id, oneLine(sql, 80)].filter(Boolean).join(" ")}: ${oneLine(why, 300)}`),
         MOST_SKIPPED,
       ),
     ),
@@ -108,8 +108,9 @@ function rejections({ rejected }: Advice): string[] {
 }
 
 function statementLine({ id, sql, calls, ms, before, after }: AdvisedStatement): string {
-  const measured = ms === undefined ? "" : `, ${count(calls)} calls, ${count(ms)} ms`;
-  return `${id} ${units(before)} → ${units(after)}${measured}: ${oneLine(sql, SQL_LENGTH)}`;
+  const measured = ms === undefined ? "" : `, ${counted(calls, "call")}, ${count(ms)} ms`;
+  const costs = before === after ? units(before) : `${units(before)} → ${units(after)}`;
+  return `${id} ${costs}${measured}: ${oneLine(sql, SQL_LENGTH)}`;
 }
 
 function caveats({ hypopg, findings, statisticsSince, notes, ignored, statements }: Advice): string {

@@ -43,6 +43,7 @@ export async function loadWorkload(database: Database, signal: AbortSignal): Pro
       `SELECT min(query) AS query, sum(calls)::text AS calls, sum(total_exec_time)::text AS ms, sum(rows)::text AS rows
          FROM ${view}.pg_stat_statements
         WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+          AND query NOT LIKE '/* mooring */%'
         GROUP BY coalesce(queryid::text, 'text ' || query) ORDER BY sum(total_exec_time) DESC LIMIT ${MOST}`,
       [],
       signal,

@@ -48,7 +48,7 @@ export function topStatements(
   signal: AbortSignal,
 ): Promise<StatementStatistics[]> {
   return database.catalog<StatementStatistics>(
-    most(where, "queryid IS NOT NULL", "$1::bigint"),
+    most(where, "queryid IS NOT NULL AND query NOT LIKE '/* mooring */%'", "$1::bigint"),
     [String(limit)],
     signal,
   );

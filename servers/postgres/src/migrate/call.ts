@@ -83,11 +83,11 @@ export async function carryOut({ sql, apply, token, database: name }: Call, cont
     if (migration.kind === "outside") {
       const preview = await previewOutside(database, migration.outside, signal);
       const issued = preview.wouldFail === undefined ? tokens.issue(owner, { kind: "outside", preview }) : undefined;
-      return outsideText(migration.step, preview, issued);
+      return outsideText(migration.step, preview, issued, { asks: config.confirm === "elicit" });
     }
     const preview = await previewSteps(database, migration.steps, previewing(config, deadline), signal);
     const issued = preview.halt === undefined ? tokens.issue(owner, { kind: "steps", preview }) : undefined;
-    return previewText(preview, issued);
+    return previewText(preview, issued, { asks: config.confirm === "elicit" });
   }
   const kept = tokens.take(tokenOf(token), owner);
   if (migration.kind === "outside" && kept.kind === "outside") {

@@ -11,7 +11,7 @@ import { labelOf, type Step } from "./step.ts";
 const MOST_CHANGES = 40;
 
 /** A preview for a model and the person it works for. `token` is missing where it cannot be applied. */
-export function previewText(preview: Preview, token: string | undefined): string {
+export function previewText(preview: Preview, token: string | undefined, { asks = true } = {}): string {
   const { steps, total, halt, holders } = preview;
   const blocked = steps.flatMap((report, i) => blockingOf(report, preview.sizes, timeFrom(steps, i)));
   const advice = [
@@ -35,7 +35,7 @@ export function previewText(preview: Preview, token: string | undefined): string
     steps.some(({ step }) => step.node === "CreateFunctionStmt")
       ? "Bodies of functions are text: they were not checked."
       : "",
-    applying(token, halt),
+    applying(token, halt, asks),
   ];
   return own.filter(Boolean).join("\n");
 }
@@ -118,13 +118,18 @@ function waiting({ holders, halt }: Preview): string {
     : `${who}: applying waits for them up to --lock-timeout, and everybody behind it waits too.`;
 }
 
-function applying(token: string | undefined, halt: Halt | undefined): string {
+function applying(token: string | undefined, halt: Halt | undefined, asks: boolean): string {
   if (token === undefined) return halt ? "It cannot be applied as it is." : "";
-  return `To apply it: the same sql with apply true and token "${token}", within 15 minutes. A person is asked.`;
+  return `To apply it: the same sql with apply true and token "${token}", within 15 minutes.${asks ? " A person is asked." : ""}`;
 }
 
 /** A statement that could not be tried. */
-export function outsideText(step: Step, preview: OutsidePreview, token: string | undefined): string {
+export function outsideText(
+  step: Step,
+  preview: OutsidePreview,
+  token: string | undefined,
+  { asks = true } = {},
+): string {
   const { says, facts, wouldFail, holders } = preview;
   return [
     "Preview of a statement that runs outside transactions: it was not tried, and nothing takes it back.",
@@ -134,7 +139,7 @@ export function outsideText(step: Step, preview: OutsidePreview, token: string |
     holders.length > 0
       ? `${count(holders.length, "session")} ${holders.length === 1 ? "holds" : "hold"} locks there now: it waits for them.`
       : "",
-    token === undefined ? "It cannot be applied as it is." : applying(token, undefined),
+    token === undefined ? "It cannot be applied as it is." : applying(token, undefined, asks),
   ]
     .filter(Boolean)
     .join("\n");

@@ -29,7 +29,7 @@ export const investigateSlowQuery = prompt({
               "1. `explain` it without analyze. Where it has $1 and on, leave params out for the generic plan.",
               "2. `schema` with detail full of the tables in the plan: rows, indexes, statistics.",
               "3. `explain` with analyze when the estimate says that it ends within seconds and it only reads; compare estimated with actual rows.",
-              "4. `advise` with the query as target; test what it proposes by `explain` with hypothetical_indexes and compare.",
+              "4. `advise` with the query as target; where hypopg is installed, test what it proposes by `explain` with hypothetical_indexes and compare.",
               "5. `health` where the plan is good and the query still slow: locks, bloat, stale statistics, settings.",
             ].join("\n"),
             "Then say, with the figures that show it: the node that costs most and why, the one change that helps most (an index with CONCURRENTLY, another wording of the query, ANALYZE, a setting), what it costs (writes, space), and how to check that it worked. Say what you could not find out.",

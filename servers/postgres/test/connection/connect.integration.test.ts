@@ -199,7 +199,15 @@ describe("addresses", () => {
 describe("target_session_attrs", () => {
   let standby: Postgres;
   // Nothing but what it says of itself makes a server read-only for a client that looks for one that is not.
-  beforeAll(async () => void (standby = await startPostgres({ settings: { default_transaction_read_only: "on" } })));
+  beforeAll(async () => {
+    standby = await startPostgres();
+    // Not in its settings: a container could not be filled.
+    const admin = new pg.Client(standby.url);
+    await admin.connect();
+    await admin.query("ALTER SYSTEM SET default_transaction_read_only = on");
+    await admin.query("SELECT pg_reload_conf()");
+    await admin.end();
+  });
   afterAll(() => standby.stop());
 
   it.each([

@@ -11,8 +11,10 @@ beforeAll(async () => {
   postgres = await startPostgres({ settings: { max_prepared_transactions: "5" } });
   admin = new pg.Client({ connectionString: postgres.url });
   await admin.connect();
-  const { hostname, port, username, password, pathname } = new URL(postgres.url);
-  const loop = `host=${hostname} port=${port} dbname=${pathname.slice(1)} user=${username} password=${password}`;
+  const { username, password, pathname } = new URL(postgres.url);
+  // As the server reaches itself: in a container by another port than from here.
+  const { rows } = await admin.query<{ port: number }>("SELECT inet_server_port() AS port");
+  const loop = `host=127.0.0.1 port=${rows[0]?.port} dbname=${pathname.slice(1)} user=${username} password=${password}`;
   await admin.query(`
     CREATE EXTENSION dblink;
     CREATE ROLE app LOGIN PASSWORD 'app-secret';

@@ -178,8 +178,8 @@ describe("explain", () => {
     expect(hidden.text).toContain("Without hide_indexes: that needs hypopg 1.4 or newer");
     expect(hidden.text).toContain("So there is nothing to compare: this is the plan as things are.");
     expect(hidden.text).toContain("Index Scan using orders_pkey");
-    await admin.query("CREATE DATABASE bare");
-    await using bare = openDatabase(postgres.url.replace(/\/postgres$/, "/bare"));
+    const bareUrl = await postgres.newDatabase("bare");
+    await using bare = openDatabase(bareUrl);
     await using other = await explaining(bare.databases);
     const { text, failed } = await other.ask({
       sql: "SELECT 1",
@@ -188,7 +188,7 @@ describe("explain", () => {
     expect(failed).toBe(false);
     expect(text).toContain("the extension hypopg is not installed in this database (CREATE EXTENSION hypopg)");
     expect(text).not.toContain("nothing to compare");
-    const bareAdmin = new pg.Client(postgres.url.replace(/\/postgres$/, "/bare"));
+    const bareAdmin = new pg.Client(bareUrl);
     await bareAdmin.connect();
     await bareAdmin.query("CREATE TABLE big AS SELECT i AS id FROM generate_series(1, 20000) i; ANALYZE big");
     await bareAdmin.end();
