@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ToolError } from "@mooring/core";
 import { abortable } from "./abortable.ts";
+import { requestCancel } from "./connection/cancel.ts";
 import { connect } from "./connection/connect.ts";
 import { copying } from "./connection/copying.ts";
 import { isConnectionLost } from "./connection/lost.ts";
@@ -44,6 +45,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const { name, policy, timeouts, parser, kind = "server" } = options;
   const pool = createPool({
     connect: async (signal) => connect(await options.settings(signal), timeouts, signal),
+    cancel: requestCancel,
     max: options.max ?? 5,
     idleMs: IDLE,
   });

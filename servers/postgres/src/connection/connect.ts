@@ -174,6 +174,7 @@ class Attempt {
       }
       if (!pooler && !readOnly) await session.client.query("SET default_transaction_read_only = on");
       if (poolerSeen && !pooler && !(await tookOptions(session))) poolerSeen.value = true;
+      if (!pooler && poolerSeen?.value !== true) await noticeLoss(session);
       limit.signal.throwIfAborted();
       return {
         client: session.client,
@@ -195,6 +196,18 @@ class Attempt {
       limit.end();
     }
   }
+}
+
+/**
+ * Lets the server look now and then whether we are still there, so that a statement of ours does not outlive a process that was
+ * killed. From PostgreSQL 14 on, and not on every system: without it the statement timeout has to do.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
+ */
+async function noticeLoss({ client, parameters }: Session): Promise<void> {
+  if (Number.parseInt(parameters.get("server_version") ?? "0", 10) < 14) return;
+  await client.query("SET client_connection_check_interval = '2s'").catch((error: unknown) => {
+    if (!isAnswer(error)) throw error;
+  });
 }
 
 /** Whether the options of the start count in this session. Poolers that pass them over in silence exist. */

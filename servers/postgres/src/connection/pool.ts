@@ -5,6 +5,8 @@ import type { Connected } from "./connect.ts";
 export interface PoolOptions {
   readonly connect: (signal: AbortSignal) => Promise<Connected>;
   readonly max: number;
+  /** Ends what a connection runs, when the pool is closed under it. Never rejects. */
+  readonly cancel: (connected: Connected) => Promise<void>;
   /** Milliseconds after which an idle connection is closed. */
   readonly idleMs: number;
 }
@@ -43,7 +45,7 @@ interface Held {
 }
 
 /** Connections of one database, made when they are needed. */
-export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
+export function createPool({ connect, cancel, max, idleMs }: PoolOptions): Pool {
   const all = new Set<Held>();
   const idle: Held[] = [];
   const waiting: (() => void)[] = [];
@@ -173,9 +175,11 @@ export function createPool({ connect, max, idleMs }: PoolOptions): Pool {
     async close() {
       closed = true;
       for (const next of waiting.splice(0)) next();
-      idle.length = 0;
+      const resting = new Set(idle.splice(0));
       await Promise.all(
         [...all].map(async (held) => {
+          // What nobody will read any more must not run on in the server.
+          if (!resting.has(held) && !held.dead) await cancel(held.connected);
           const ended = held.dead || new Promise((done) => held.connected.client.once("end", done));
           drop(held);
           await ended;

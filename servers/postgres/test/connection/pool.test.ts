@@ -8,9 +8,12 @@ import { createPool } from "../../src/connection/pool.ts";
 /** Connections that need no server: each has a number, and ends when it is told to. */
 function fakeConnections({ delay = 5, fail = () => false }: { delay?: number; fail?: (n: number) => boolean } = {}) {
   const made: (EventEmitter & { n: number; ended: boolean; connection: { stream: PassThrough } })[] = [];
+  const cancelled: number[] = [];
   let asked = 0;
   return {
     made,
+    cancelled,
+    cancel: async (connected: Connected) => void cancelled.push(numberOf(connected)),
     asked: () => asked,
     async connect(signal: AbortSignal): Promise<Connected> {
       const n = ++asked;
@@ -37,7 +40,7 @@ const never = new AbortController().signal;
 
 test("at most so many at once; the others wait for their turn, in order", async () => {
   const fake = fakeConnections();
-  const pool = createPool({ connect: fake.connect, max: 2, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 2, idleMs: 1_000 });
   let held = 0;
   let most = 0;
   const order: number[] = [];
@@ -58,7 +61,7 @@ test("at most so many at once; the others wait for their turn, in order", async 
 
 test("whoever gives up while waiting takes nobody's turn", async () => {
   const fake = fakeConnections();
-  const pool = createPool({ connect: fake.connect, max: 1, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 1, idleMs: 1_000 });
   const first = await pool.lease(never);
   const given = new AbortController();
   const second = pool.lease(given.signal);
@@ -72,14 +75,14 @@ test("whoever gives up while waiting takes nobody's turn", async () => {
 
 test("a connection that cannot be made leaves its place to the next", async () => {
   const fake = fakeConnections({ fail: (n) => n === 1 });
-  const pool = createPool({ connect: fake.connect, max: 1, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 1, idleMs: 1_000 });
   const [first, second] = await Promise.allSettled([pool.lease(never), pool.lease(never)]);
   expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
 });
 
 test("what died, broke or rested too long is not given out again", async () => {
   const fake = fakeConnections();
-  const pool = createPool({ connect: fake.connect, max: 3, idleMs: 30 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 3, idleMs: 30 });
   const broken = await pool.lease(never);
   broken.release(true);
   const died = await pool.lease(never);
@@ -96,7 +99,7 @@ test("what died, broke or rested too long is not given out again", async () => {
 
 test("who holds one already need not wait for another", async () => {
   const fake = fakeConnections();
-  const pool = createPool({ connect: fake.connect, max: 1, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 1, idleMs: 1_000 });
   const first = await pool.lease(never);
   const second = await pool.lease(never, { beyond: true });
   expect([numberOf(first), numberOf(second)]).toEqual([1, 2]);
@@ -104,13 +107,13 @@ test("who holds one already need not wait for another", async () => {
 
 test("one that is opened ahead goes to the first who asks, and rests where nobody does", async () => {
   const fake = fakeConnections();
-  const pool = createPool({ connect: fake.connect, max: 2, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 2, idleMs: 1_000 });
   pool.warm(never);
   pool.warm(never);
   const [first, second] = await Promise.all([pool.lease(never), pool.lease(never)]);
   expect([numberOf(first), numberOf(second)].toSorted((a, b) => a - b)).toEqual([1, 2]);
   const idle = fakeConnections();
-  const other = createPool({ connect: idle.connect, max: 1, idleMs: 1_000 });
+  const other = createPool({ connect: idle.connect, cancel: idle.cancel, max: 1, idleMs: 1_000 });
   other.warm(never);
   await pause(20);
   expect(numberOf(await other.lease(never))).toBe(1);
@@ -118,7 +121,7 @@ test("one that is opened ahead goes to the first who asks, and rests where nobod
 
 test("who opened ahead and gave up does not fail the one who claims", async () => {
   const fake = fakeConnections({ delay: 20 });
-  const pool = createPool({ connect: fake.connect, max: 1, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 1, idleMs: 1_000 });
   const given = new AbortController();
   pool.warm(given.signal);
   const lease = pool.lease(never);
@@ -128,7 +131,7 @@ test("who opened ahead and gave up does not fail the one who claims", async () =
 
 test("who claims and gives up leaves the connection to the next", async () => {
   const fake = fakeConnections({ delay: 20 });
-  const pool = createPool({ connect: fake.connect, max: 1, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 1, idleMs: 1_000 });
   pool.warm(never);
   const given = new AbortController();
   const lease = pool.lease(given.signal);
@@ -140,8 +143,18 @@ test("who claims and gives up leaves the connection to the next", async () => {
 
 test("one that cannot be opened ahead is told to whoever claims it", async () => {
   const fake = fakeConnections({ fail: (n) => n === 1 });
-  const pool = createPool({ connect: fake.connect, max: 1, idleMs: 1_000 });
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 1, idleMs: 1_000 });
   pool.warm(never);
   await expect(pool.lease(never)).rejects.toThrow("refused 1");
   expect(numberOf(await pool.lease(never))).toBe(2);
+});
+
+test("closing ends what runs, and leaves alone what rests", async () => {
+  const fake = fakeConnections();
+  const pool = createPool({ connect: fake.connect, cancel: fake.cancel, max: 2, idleMs: 1_000 });
+  const [running, resting] = [await pool.lease(never), await pool.lease(never)];
+  resting.release(false);
+  await pool.close();
+  expect(fake.cancelled).toEqual([numberOf(running)]);
+  expect(fake.made.every(({ ended }) => ended)).toBe(true);
 });
