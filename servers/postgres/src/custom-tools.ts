@@ -21,7 +21,7 @@ export function customTools(queries: Queries): AnyTool<Deps>[] {
         cursor: z.string().optional().describe("Of the last answer: its next rows."),
         ...(fixed === undefined && { database: z.string().optional().describe("Which one.") }),
       }),
-      async run(input: Readonly<Record<string, unknown>>, { databases, signal }) {
+      async run(input: Readonly<Record<string, unknown>>, { databases, signal, progress }) {
         const text = (argument: string) => input[argument] as string | undefined;
         const database = databases.get(fixed ?? text("database"));
         const values = params.map((param) => text(param.name) ?? "");
@@ -32,6 +32,7 @@ export function customTools(queries: Queries): AnyTool<Deps>[] {
           format: "table",
           cursor: text("cursor"),
           signal,
+          progress,
         });
       },
       render: renderAnswer,

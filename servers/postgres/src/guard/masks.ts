@@ -33,7 +33,7 @@ export type Masks = ReadonlyMap<string, MaskedRelation & { readonly attributes: 
 
 export const noMasks: Masks = new Map();
 
-/** Looks the masks of a policy up; believed for half a minute. */
+/** Looks the masks of a policy up; believed for 15 s: what is proved under masks is not remembered. */
 export function createMasks(ask: Ask, { mask }: Policy): (signal: AbortSignal) => Promise<Masks> {
   if (mask.length === 0) return async () => noMasks;
   const found = believing(async (_: "all", signal): Promise<Masks> => {

@@ -1,4 +1,6 @@
+import type { CallContext } from "@mooring/core";
 import type { Database, Databases } from "../database.ts";
+import { ticking } from "../ticking.ts";
 import { changes, compare as compared, verdict } from "./compare.ts";
 import { explainPlan } from "./explain.ts";
 import { findings } from "./findings.ts";
@@ -19,21 +21,24 @@ export interface Asked {
   readonly compare: boolean;
   readonly format: "tree" | "json" | "mermaid";
   readonly signal: AbortSignal;
+  readonly progress: CallContext["progress"];
 }
 
 /** Plans, weighs, finds what is wrong, and keeps the picture. Throws what `explainPlan` throws. */
 export async function answer(databases: Databases, database: Database, asked: Asked) {
-  const { sql, params, analyze, hypothetical_indexes, hide_indexes, compare, format, signal } = asked;
-  const { plan, without, facts, notes } = await explainPlan(database, {
-    sql,
-    params,
-    analyze,
-    hypotheticalIndexes: hypothetical_indexes,
-    hideIndexes: hide_indexes,
-    compare,
-    verbose: format !== "json",
-    signal,
-  });
+  const { sql, params, analyze, hypothetical_indexes, hide_indexes, compare, format, signal, progress } = asked;
+  const { plan, without, facts, notes } = await ticking(progress, analyze ? "measuring" : "planning", () =>
+    explainPlan(database, {
+      sql,
+      params,
+      analyze,
+      hypotheticalIndexes: hypothetical_indexes,
+      hideIndexes: hide_indexes,
+      compare,
+      verbose: format !== "json",
+      signal,
+    }),
+  );
   const weights = weigh(plan);
   const found = findings(plan, facts, weights);
   const comparison = without && compared(without, plan);

@@ -24,7 +24,11 @@ export const explain = tool({
 
   async run({ database, ...request }, context) {
     const { answer } = await import("../plan/answer.ts");
-    return answer(context.databases, context.databases.get(database), { ...request, signal: context.signal });
+    return answer(context.databases, context.databases.get(database), {
+      ...request,
+      signal: context.signal,
+      progress: context.progress,
+    });
   },
 
   render(found, { format }): ContentBlock[] {

@@ -29,7 +29,8 @@ export const query = tool({
     const database = databases.get(name);
     const statement = await database.prove(sql, signal);
     checkParams(statement, params);
-    if (to === undefined) return answerWith(database, statement, { params, maxRows: max_rows, format, cursor, signal });
+    if (to === undefined)
+      return answerWith(database, statement, { params, maxRows: max_rows, format, cursor, signal, progress });
     if (format !== "csv")
       throw new ToolError("invalid_input", "Only csv can be written to a file.", { hint: 'Add format: "csv".' });
     if (params.length > 0)

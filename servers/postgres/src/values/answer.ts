@@ -1,6 +1,7 @@
-import { countInvisible, createCursors, untrusted } from "@mooring/core";
+import { type CallContext, countInvisible, createCursors, untrusted } from "@mooring/core";
 import type { Database } from "../database.ts";
 import type { Proof } from "../guard/proof.ts";
+import { ticking } from "../ticking.ts";
 import { cutCells } from "./cells.ts";
 import { fit } from "./fit.ts";
 import { type Format, writerOf } from "./formats.ts";
@@ -20,6 +21,7 @@ export interface AnswerOptions {
   readonly format: Format;
   readonly cursor: string | undefined;
   readonly signal: AbortSignal;
+  readonly progress: CallContext["progress"];
 }
 
 export interface Answer {
@@ -39,11 +41,11 @@ export interface Answer {
 export async function answerWith(
   database: Database,
   statement: Proof,
-  { params, maxRows, format, cursor, signal }: AnswerOptions,
+  { params, maxRows, format, cursor, signal, progress }: AnswerOptions,
 ): Promise<Answer> {
   const call = { sql: statement.sql, params, database: database.name };
   const skip = cursor === undefined ? 0 : cursors.open(cursor, call);
-  const found = await database.read(statement, { params, maxRows, skip, signal });
+  const found = await ticking(progress, "running", () => database.read(statement, { params, maxRows, skip, signal }));
   const types = await typeNames(database, found.columns, signal);
   const cells = cutCells(found.rows);
   const names = found.columns.map(({ name }) => name);
