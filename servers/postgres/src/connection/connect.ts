@@ -1,6 +1,7 @@
 import { ToolError } from "@mooring/core";
 import type { Client } from "pg";
 import { type Session, logIn } from "./login.ts";
+import { checkSearchPath } from "./search-path.ts";
 import type { Address, ConnectionSettings, Timeouts } from "./settings.ts";
 import { dependsOnReadOnly, suits } from "./target.ts";
 import { type Encryption, openTransport, TlsFailure, type Transport } from "./transport.ts";
@@ -174,7 +175,7 @@ class Attempt {
       }
       if (!pooler && !readOnly) await session.client.query("SET default_transaction_read_only = on");
       if (poolerSeen && !pooler && !(await tookOptions(session))) poolerSeen.value = true;
-      if (!pooler && poolerSeen?.value !== true) await noticeLoss(session);
+      await prepareSession(session, pooler || poolerSeen?.value === true);
       limit.signal.throwIfAborted();
       return {
         client: session.client,
@@ -198,16 +199,23 @@ class Attempt {
   }
 }
 
+const searchPath = "pg_catalog.current_schemas(true)::pg_catalog.text AS path";
+const noticing = "pg_catalog.set_config('client_connection_check_interval', '2s', false)";
+
 /**
- * Lets the server look now and then whether we are still there, so that a statement of ours does not outlive a process that was
- * killed. From PostgreSQL 14 on, and not on every system: without it the statement timeout has to do.
+ * Asks for the search path, which {@link checkSearchPath} judges, and lets the server look now and then whether we are still
+ * there, so that a statement of ours does not outlive a process that was killed. The latter from PostgreSQL 14 on, not on every
+ * system, and not in a session that others use: without it the statement timeout has to do.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-CLIENT-CONNECTION-CHECK-INTERVAL
  */
-async function noticeLoss({ client, parameters }: Session): Promise<void> {
-  if (Number.parseInt(parameters.get("server_version") ?? "0", 10) < 14) return;
-  await client.query("SET client_connection_check_interval = '2s'").catch((error: unknown) => {
-    if (!isAnswer(error)) throw error;
+async function prepareSession({ client, parameters }: Session, pooler: boolean): Promise<void> {
+  const notices = !pooler && Number.parseInt(parameters.get("server_version") ?? "0", 10) >= 14;
+  const ask = (text: string) => client.query<{ path: string }>(text);
+  const { rows } = await ask(`SELECT ${searchPath}${notices ? `, ${noticing}` : ""}`).catch((error: unknown) => {
+    if (!notices || !isAnswer(error)) throw error;
+    return ask(`SELECT ${searchPath}`);
   });
+  checkSearchPath(rows[0]?.path ?? "");
 }
 
 /** Whether the options of the start count in this session. Poolers that pass them over in silence exist. */
