@@ -1,3 +1,4 @@
+import { quoted } from "./identifier.ts";
 import type { Config } from "./options.ts";
 
 /** What the role is called in the text; a person may well rename it. */
@@ -60,7 +61,7 @@ function grants({
   return [
     ...where,
     ...schemas
-      .map(identifier)
+      .map(quoted)
       .flatMap((schema) => [
         `GRANT USAGE ON SCHEMA ${schema} TO ${ROLE};`,
         `GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${ROLE};`,
@@ -72,8 +73,4 @@ function grants({
 
 function milliseconds(time: number): string {
   return `${Math.ceil(time)}ms`;
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,6 +1,6 @@
 import { type Condition, type SortKey } from "./conditions.ts";
 import { expressionSql, node, nameParts, uncast } from "./expression.ts";
-import { quoted } from "./identifier.ts";
+import { quoted } from "../identifier.ts";
 import { columnsOf, identity, type IndexDefinition, type IndexKey } from "./index-definition.ts";
 import { selectivity } from "./selectivity.ts";
 import type { Table } from "./tables.ts";

@@ -1,5 +1,5 @@
 import type { IndexDefinition } from "./index-definition.ts";
-import { qualified, quoted } from "./identifier.ts";
+import { qualified, quoted } from "../identifier.ts";
 import type { ExistingIndex, Table } from "./tables.ts";
 
 /** What to do about an index that is there, or a key that has none. */

@@ -1,5 +1,5 @@
 import type { Tree } from "../guard/walk.ts";
-import { literal, quoted } from "./identifier.ts";
+import { literal, quoted } from "../identifier.ts";
 
 /** A node by its name: `{ A_Const: { … } }`. */
 export function node(tree: unknown, name: string): Tree | undefined {

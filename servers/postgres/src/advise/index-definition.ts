@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { qualified, quoted } from "./identifier.ts";
+import { qualified, quoted } from "../identifier.ts";
 import type { Table } from "./tables.ts";
 
 export type Method = "btree" | "brin" | "gin" | "gist" | "hnsw";

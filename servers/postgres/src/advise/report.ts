@@ -1,6 +1,7 @@
 import { untrusted } from "@mooring/core";
 import type { Advice, AdvisedStatement, Gain, Recommended } from "./advice.ts";
 import type { Finding } from "./existing.ts";
+import { short } from "../one-line.ts";
 import { shortIndex } from "./recommend.ts";
 
 /** Lines of each list: what comes after them is counted. */
@@ -22,7 +23,7 @@ export function adviceText(advice: Advice): string {
     section(
       "Skipped",
       limited(
-        skipped.map(({ id, sql, why }) => `${[id, oneLine(sql, 80)].filter(Boolean).join(" ")}: ${oneLine(why, 300)}`),
+        skipped.map(({ id, sql, why }) => `${[id, short(sql, 80)].filter(Boolean).join(" ")}: ${short(why, 300)}`),
         MOST_SKIPPED,
       ),
     ),
@@ -110,7 +111,7 @@ function rejections({ rejected }: Advice): string[] {
 function statementLine({ id, sql, calls, ms, before, after }: AdvisedStatement): string {
   const measured = ms === undefined ? "" : `, ${counted(calls, "call")}, ${count(ms)} ms`;
   const costs = before === after ? units(before) : `${units(before)} → ${units(after)}`;
-  return `${id} ${costs}${measured}: ${oneLine(sql, SQL_LENGTH)}`;
+  return `${id} ${costs}${measured}: ${short(sql, SQL_LENGTH)}`;
 }
 
 function caveats({ hypopg, findings, statisticsSince, notes, ignored, statements }: Advice): string {
@@ -135,11 +136,6 @@ function section(title: string, lines: readonly string[]): string {
 
 function limited(lines: readonly string[], most: number): string[] {
   return lines.length <= most ? [...lines] : [...lines.slice(0, most), `… and ${lines.length - most} more`];
-}
-
-function oneLine(text: string, length: number): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= length ? line : `${line.slice(0, length).toWellFormed()}…`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,6 +1,6 @@
 import { ToolError } from "@mooring/core";
 import type { Database } from "../database.ts";
-import { quoted } from "./identifier.ts";
+import { quoted } from "../identifier.ts";
 
 /** A statement of the workload, its literals replaced by `$n`. */
 export interface Recorded {

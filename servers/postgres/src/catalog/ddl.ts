@@ -4,7 +4,8 @@ import type { Described, DescribedColumn, RowPolicy } from "./describe.ts";
 import { shortCount } from "./figures.ts";
 import { withoutHidden } from "./hidden.ts";
 import { figuresOf, lineOf, wordOf } from "./lines.ts";
-import { oneLine, shownName } from "./shown-name.ts";
+import { oneLine } from "../one-line.ts";
+import { shownName } from "./shown-name.ts";
 import { shortType } from "./type-name.ts";
 
 /** Characters of a comment. */

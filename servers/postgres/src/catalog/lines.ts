@@ -1,7 +1,8 @@
 import { showInvisible } from "@mooring/core";
 import { shortBytes, shortCount } from "./figures.ts";
 import type { CatalogObject, ListedColumn } from "./object.ts";
-import { oneLine, shownName } from "./shown-name.ts";
+import { oneLine } from "../one-line.ts";
+import { shownName } from "./shown-name.ts";
 import { shortType } from "./type-name.ts";
 
 /** Columns that a line shows; wider tables say how many more there are. */

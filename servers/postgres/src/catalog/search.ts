@@ -9,7 +9,8 @@ import { lineOf } from "./lines.ts";
 import { listObjects, type ListRequest, type ObjectPage } from "./list.ts";
 import type { CatalogObject, Position } from "./object.ts";
 import { rank } from "./rank.ts";
-import { oneLine, shownName } from "./shown-name.ts";
+import { oneLine } from "../one-line.ts";
+import { shownName } from "./shown-name.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { type Meaning, meanings } from "./written-name.ts";
 

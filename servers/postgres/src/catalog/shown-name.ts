@@ -14,11 +14,6 @@ export function shownName(quoted: string): string {
   return `U&"${quoted.slice(1, -1).replace(EACH_UNSEEN, escaped)}"`;
 }
 
-/** Free text on one line: line breaks become spaces. */
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
-}
-
 function escaped(character: string): string {
   if (character === "\\") return "\\\\";
   const code = (character.codePointAt(0) as number).toString(16).toUpperCase();

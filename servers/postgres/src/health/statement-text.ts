@@ -1,5 +1,6 @@
 import type { Inspection, Name } from "../guard/proof.ts";
 import type { Database } from "../database.ts";
+import { short } from "../one-line.ts";
 import type { Value } from "../row-set.ts";
 
 /** Characters of a statement of others that are shown. */
@@ -35,8 +36,7 @@ export async function statementText(
   }
   const { relations, functions } = inspection;
   if ([...relations, ...functions].some(hides)) return `${firstWord(sql)} … (names what the policy hides)`;
-  const line = withoutComments(text).replace(/\s+/g, " ").trim();
-  return line.length > length ? `${line.slice(0, length)}…` : line;
+  return short(withoutComments(text), length + 1);
 }
 
 /** Only a word of SQL: nothing that a client could have put there. */

@@ -8,6 +8,7 @@ import { sqlMode } from "./locks.ts";
 import { reportsOf, type StepReport, unionOf } from "./preview.ts";
 import { type Halt, runAll, type RunLimits } from "./run-all.ts";
 import { readState, withFixedNames } from "./run-steps.ts";
+import { short } from "../one-line.ts";
 import { quoted, type Step } from "./step.ts";
 
 /**
@@ -89,6 +90,6 @@ export function holderLine({ pid, application, state, seconds, relation, mode, q
   const about = [application, `${state}${seconds > 0 ? ` for ${seconds} s` : ""}`]
     .filter((text) => text.trim() !== "")
     .join(", ");
-  const last = query === "" ? "" : `: ${query.replace(/\s+/g, " ").slice(0, 80)}`;
+  const last = query === "" ? "" : `: ${short(query, 80)}`;
   return `pid ${pid}${about ? ` (${about})` : ""} holds ${sqlMode(mode)} on ${relation}${last}`;
 }

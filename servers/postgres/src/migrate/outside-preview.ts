@@ -4,6 +4,7 @@ import { arrayLiteral, type CatalogRow, type Database, type Session } from "../d
 import type { Name } from "../guard/proof.ts";
 import { catalogState, type CatalogItem } from "./catalog-state.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { short } from "../one-line.ts";
 import { activity, type Holder, holdersOf } from "./holders.ts";
 import type { Outside } from "./outside.ts";
 import { allowsSchema } from "./policy-check.ts";
@@ -198,7 +199,7 @@ async function look(
         ],
         facts: [
           `pid ${outside.pid}: ${[row["user"], row["application"], row["state"]].filter(Boolean).join(", ")}${row["seconds"] ? `, transaction for ${row["seconds"]} s` : ""}`,
-          ...(sql ? [sql.replace(/\s+/g, " ").slice(0, 300)] : []),
+          ...(sql ? [short(sql, 300)] : []),
         ],
         wouldFail: client ? undefined : "The process serves no client: it belongs to the server itself.",
         holders: [],

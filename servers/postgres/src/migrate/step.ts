@@ -1,5 +1,7 @@
 import type { Inspection, Name } from "../guard/proof.ts";
 import type { Tree } from "../guard/walk.ts";
+import { quoted as quotedPart } from "../identifier.ts";
+import { short } from "../one-line.ts";
 
 /** A statement of a migration. */
 export interface Step {
@@ -15,15 +17,14 @@ export interface Step {
 }
 
 /** Characters of a statement that are shown in one line. */
-const SHOWN = 100;
+const SHOWN = 101;
 
 /** One line for people and models. The text is the migration's own. */
 export function labelOf({ sql }: Pick<Step, "sql">): string {
-  const line = sql.replace(/\s+/g, " ").trim();
-  return line.length <= SHOWN ? line : `${line.slice(0, SHOWN)}…`;
+  return short(sql, SHOWN);
 }
 
 /** `"a"."b"` for `to_regclass`. */
 export function quoted(name: Name): string {
-  return name.map((part) => `"${part.replaceAll('"', '""')}"`).join(".");
+  return name.map(quotedPart).join(".");
 }

@@ -1,6 +1,7 @@
 import { conditions, label } from "./label.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { count, percent, short } from "./wording.ts";
+import { short } from "../one-line.ts";
+import { count, percent } from "./wording.ts";
 
 /** What differs between two plans of one statement. */
 export interface Comparison {

@@ -1,5 +1,5 @@
 import { type PlanNode, text, texts } from "./plan.ts";
-import { short } from "./wording.ts";
+import { short } from "../one-line.ts";
 
 /** What it is and on what, as psql's text format has it: `Index Scan using i on public.t a`. */
 export function label(node: PlanNode): string {

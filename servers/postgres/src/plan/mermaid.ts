@@ -3,7 +3,8 @@ import { conditions, label } from "./label.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { figures, weightiest } from "./tree.ts";
 import { weigh, type Weights } from "./weights.ts";
-import { count, percent, short, time } from "./wording.ts";
+import { short } from "../one-line.ts";
+import { count, percent, time } from "./wording.ts";
 
 /** Renderers give up on larger charts. */
 const MOST_NODES = 80;

@@ -4,7 +4,8 @@ import type { Plan, PlanNode } from "./plan.ts";
 import { summary } from "./summary.ts";
 import { figures, flags, weightiest } from "./tree.ts";
 import { weigh, type Weights } from "./weights.ts";
-import { count, percent, short, time } from "./wording.ts";
+import { short } from "../one-line.ts";
+import { count, percent, time } from "./wording.ts";
 
 const WIDTH = 960;
 const ROW = 40;

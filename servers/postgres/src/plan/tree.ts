@@ -3,7 +3,8 @@ import type { Finding } from "./findings/finding.ts";
 import { conditions, label } from "./label.ts";
 import { number, type Plan, type PlanNode, text } from "./plan.ts";
 import { weigh, type Weights } from "./weights.ts";
-import { count, percent, short, size, time } from "./wording.ts";
+import { oneLine, short } from "../one-line.ts";
+import { count, percent, size, time } from "./wording.ts";
 
 /** Lines of a tree that an answer shows; plans over thousands of partitions have more. */
 const MOST_LINES = 120;
@@ -94,8 +95,4 @@ export function flags(node: PlanNode): readonly string[] {
 
 function marks(node: PlanNode, found: readonly Finding[]): string {
   return found.map((finding, i) => (finding.node === node ? `[${i + 1}]` : "")).join("");
-}
-
-function oneLine(said: string): string {
-  return said.replace(/\s+/g, " ");
 }

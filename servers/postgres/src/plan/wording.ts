@@ -1,11 +1,3 @@
-/** One line, at most `most` characters: what a plan quotes may hold anything. */
-export function short(said: string, most: number): string {
-  const line = said.replace(/\s+/g, " ").trim();
-  if (line.length <= most) return line;
-  // Never half of a character beyond the basic plane.
-  return `${line.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
-}
-
 /** `1,234,567`; three digits below 10. */
 export function count(value: number): string {
   const digits = value !== 0 && Math.abs(value) < 10 && !Number.isInteger(value) ? 2 : 0;

@@ -1,7 +1,7 @@
 import { showInvisible, untrusted } from "@mooring/core";
 import { ddlOf, placeOf } from "../catalog/ddl.ts";
 import { wordOf } from "../catalog/lines.ts";
-import { oneLine } from "../catalog/shown-name.ts";
+import { oneLine } from "../one-line.ts";
 import type { RowSet } from "../row-set.ts";
 import type { Found } from "./read-table.ts";
 

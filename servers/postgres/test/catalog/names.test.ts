@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { maskParameters } from "../../src/catalog/mask.ts";
-import { oneLine, shownName } from "../../src/catalog/shown-name.ts";
+import { shownName } from "../../src/catalog/shown-name.ts";
 import { meanings } from "../../src/catalog/written-name.ts";
 import { openPolicy } from "../../src/policy.ts";
 
@@ -41,10 +41,6 @@ describe("shownName", () => {
   ] as const)("%j is %s", ([quoted, expected]) => {
     expect(shownName(quoted)).toBe(expected);
   });
-});
-
-test("oneLine keeps words and takes the line breaks", () => {
-  expect(oneLine(" a\r\n b\u2028c\t ")).toBe("a b c");
 });
 
 describe("masks", () => {

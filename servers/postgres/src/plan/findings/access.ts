@@ -1,7 +1,8 @@
 import { compared } from "../compared.ts";
 import { qualifiedRelation } from "../label.ts";
 import { actualRows, number, type PlanNode, text } from "../plan.ts";
-import { count, percent, short } from "../wording.ts";
+import { short } from "../../one-line.ts";
+import { count, percent } from "../wording.ts";
 import { type Finding, type Look, where } from "./finding.ts";
 
 /** Rows that are read in vain: fewer cost nothing. */

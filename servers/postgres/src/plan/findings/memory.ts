@@ -1,5 +1,6 @@
 import { isRecord, number, numberOf, type PlanNode, text, texts } from "../plan.ts";
-import { count, short, size } from "../wording.ts";
+import { short } from "../../one-line.ts";
+import { count, size } from "../wording.ts";
 import { type Finding, type Look, where } from "./finding.ts";
 
 /** kB of one block; every build that people run has 8. */
