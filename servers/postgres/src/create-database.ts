@@ -12,6 +12,7 @@ import type { CatalogRow, Database, Session, SessionOptions } from "./database.t
 import { createGuard } from "./guard/guard.ts";
 import { maskRows } from "./guard/masked-columns.ts";
 import type { Parser } from "./guard/parser.ts";
+import { OWN } from "./own-statements.ts";
 import type { Policy } from "./policy.ts";
 import type { RowSet, Value } from "./row-set.ts";
 import { serverFacts } from "./server-facts.ts";
@@ -30,8 +31,6 @@ export interface DatabaseOptions {
 
 /** How long a server may take to say what it is, in milliseconds: it may have to be started first. */
 const FACTS_TIMEOUT = 60_000;
-/** Begins what we ask the catalog, so that our own statements can be told from others' in the server's statistics. */
-export const OWN = "/* mooring */ ";
 const READING = "BEGIN READ ONLY";
 /** Idle connections are closed after this, in milliseconds. */
 const IDLE = 30_000;

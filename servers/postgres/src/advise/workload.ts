@@ -1,6 +1,7 @@
 import { ToolError } from "@mooring/core";
 import type { Database } from "../database.ts";
 import { quoted } from "../identifier.ts";
+import { notOwn } from "../own-statements.ts";
 
 /** A statement of the workload, its literals replaced by `$n`. */
 export interface Recorded {
@@ -43,7 +44,7 @@ export async function loadWorkload(database: Database, signal: AbortSignal): Pro
       `SELECT min(query) AS query, sum(calls)::text AS calls, sum(total_exec_time)::text AS ms, sum(rows)::text AS rows
          FROM ${view}.pg_stat_statements
         WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-          AND query NOT LIKE '/* mooring */%'
+          AND ${notOwn("query")}
         GROUP BY coalesce(queryid::text, 'text ' || query) ORDER BY sum(total_exec_time) DESC LIMIT ${MOST}`,
       [],
       signal,
@@ -73,11 +74,7 @@ export async function loadWorkload(database: Database, signal: AbortSignal): Pro
 }
 
 /** Where an extension's functions are; `undefined` when it is not installed here. */
-export async function extensionSchema(
-  database: Database,
-  name: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function extensionSchema(database: Database, name: string, signal: AbortSignal): Promise<string | undefined> {
   const [row] = await database.catalog<{ schema: string }>(
     "SELECT n.nspname AS schema FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = $1",
     [name],

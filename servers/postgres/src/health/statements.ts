@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { notOwn } from "../own-statements.ts";
 import type { Value } from "../row-set.ts";
 
 type Columns =
@@ -48,7 +49,7 @@ export function topStatements(
   signal: AbortSignal,
 ): Promise<StatementStatistics[]> {
   return database.catalog<StatementStatistics>(
-    most(where, "queryid IS NOT NULL AND query NOT LIKE '/* mooring */%'", "$1::bigint"),
+    most(where, `queryid IS NOT NULL AND ${notOwn("query")}`, "$1::bigint"),
     [String(limit)],
     signal,
   );
