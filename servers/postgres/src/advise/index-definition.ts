@@ -59,7 +59,7 @@ export function body({ method, keys, include, where }: IndexDefinition): string 
   return `${using}(${keys.map(keySql).join(", ")})${carried}${where ? ` WHERE ${where.sql}` : ""}`;
 }
 
-export function keySql({ sql, operatorClass, descending = false, nullsFirst = descending }: IndexKey): string {
+function keySql({ sql, operatorClass, descending = false, nullsFirst = descending }: IndexKey): string {
   const words = [sql];
   if (operatorClass !== undefined) words.push(operatorClass);
   if (descending) words.push("DESC");

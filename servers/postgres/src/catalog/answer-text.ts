@@ -14,7 +14,7 @@ export function answerText(answer: Shown): { readonly head: string; readonly bod
 }
 
 /** `shop: PostgreSQL 15.18, privileged: superuser.` */
-export function serverText({ database: { name, kind, facts } }: Pick<Shown, "database">): string {
+function serverText({ database: { name, kind, facts } }: Pick<Shown, "database">): string {
   return `${[
     `${name}: PostgreSQL ${facts.version.split(" ", 1)[0]}`,
     ...(kind === "demo" ? ["embedded demo database"] : []),

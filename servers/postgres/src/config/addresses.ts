@@ -38,10 +38,6 @@ export function addressesOf(
   return addresses as [Address, ...Address[]];
 }
 
-export function isSocket(host: string): boolean {
-  return host.startsWith("/") || host.startsWith("@");
-}
-
 function listOf(text: string | undefined): string[] {
   return text === undefined || text === "" ? [] : text.split(",").map((part) => part.trim());
 }

@@ -8,7 +8,7 @@ import type { Address } from "./settings.ts";
 const LONGEST_LINE = 200;
 
 /** The arguments of `ssh`: no shell reads them, and nothing is asked at a terminal that is not there. */
-export function tunnelArguments({ host, user, port }: SshDestination, address: Address): string[] {
+function tunnelArguments({ host, user, port }: SshDestination, address: Address): string[] {
   const target = address.hostaddr ?? address.host;
   // Names of hosts and numeric addresses; a socket's folder is none of them.
   if (!/^[\w.:-]+$/.test(target))

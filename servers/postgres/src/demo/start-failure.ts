@@ -2,7 +2,7 @@ import { ToolError } from "@mooring/core";
 import { BootFailure } from "./thread.ts";
 
 /** The way to start the demo where nothing is installed. */
-export const DEMO_COMMAND = "npx -y -p @mooring/postgres -p @electric-sql/pglite mooring-postgres --demo";
+const DEMO_COMMAND = "npx -y -p @mooring/postgres -p @electric-sql/pglite mooring-postgres --demo";
 
 /** What a model and its person read when the embedded database does not start. */
 export function startFailure(error: unknown): ToolError {

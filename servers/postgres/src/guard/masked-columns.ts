@@ -12,7 +12,7 @@ export const masked = "***";
 const TEXT = 25;
 
 /** Places of an answer's columns that are masked ones, as the server says where each comes from. */
-export function maskOf(columns: readonly Column[], masks: readonly MaskedColumn[]): readonly number[] {
+function maskOf(columns: readonly Column[], masks: readonly MaskedColumn[]): readonly number[] {
   return columns.flatMap(({ table, attribute }, at) =>
     table !== 0 && masks.some((mask) => mask.table === table && mask.attribute === attribute) ? [at] : [],
   );

@@ -16,7 +16,7 @@ export function reportText(report: Report): string {
 }
 
 /** The findings alone, one block each. */
-export function findingsText({ findings }: Pick<Report, "findings">): string {
+function findingsText({ findings }: Pick<Report, "findings">): string {
   return findings
     .map(({ severity, check, subject, evidence, fix }) => {
       const words = `${severity.toUpperCase()} ${check}: ${subject}: ${evidence}`;

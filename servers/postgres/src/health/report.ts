@@ -14,7 +14,7 @@ const AT_ONCE = 3;
 /** Milliseconds that one check may take. */
 const CHECK_TIMEOUT = 5_000;
 /** Findings of each check that are shown unless said. */
-export const STANDARD_TOP = 5;
+const STANDARD_TOP = 5;
 
 /** What a check says, beside the findings: a reason for each that could not look, or not at all there is. */
 export interface Remark {

@@ -12,7 +12,7 @@ export type Migration =
   | { readonly kind: "outside"; readonly step: Step; readonly outside: Outside };
 
 /** Statements that one call may hold. */
-export const maxSteps = 100;
+const maxSteps = 100;
 
 /**
  * Cuts a text where PostgreSQL's parser says, and refuses what no migration may hold. Asks no database.

@@ -176,7 +176,7 @@ export function appliedText(steps: readonly StepReport[], changes: readonly stri
   return `Applied and committed: ${count(steps.length, "statement")} in ${inMs(ms)}, ${count(changes.length, "change")} of the schema.${more}${after && ` ${after}`}${lines.length > 0 ? `\n${untrusted(lines.join("\n"), { exact: true })}` : ""}`;
 }
 
-export function count(n: number, what: string): string {
+function count(n: number, what: string): string {
   return `${n} ${what}${n === 1 ? "" : "s"}`;
 }
 

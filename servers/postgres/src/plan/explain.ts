@@ -74,7 +74,7 @@ export async function explainable(database: Database, request: ExplainRequest): 
  * The same for a statement that is proved already. `analyze` is for proofs of kind `select`.
  * @throws ToolError `denied` or `invalid_input`
  */
-export async function wrapped(
+async function wrapped(
   database: Database,
   proof: Proof,
   { params, analyze = false, verbose = true, signal }: Omit<ExplainRequest, "sql">,

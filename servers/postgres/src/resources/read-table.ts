@@ -13,7 +13,7 @@ export interface Found {
 }
 
 /** One table or view by its exact name. Throws `not_found` for what is missing or kept back. */
-export async function tableOf(
+async function tableOf(
   database: Database,
   schema: string,
   name: string,

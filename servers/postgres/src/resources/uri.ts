@@ -2,7 +2,7 @@
  * A name as one variable of `pg://{database}/table/{schema}.{table}`: percent-encoded, and its full stops as well, since the
  * first one ends the schema (RFC 3986 keeps them, so a client may not add them).
  */
-export function variable(name: string): string {
+function variable(name: string): string {
   return encodeURIComponent(name).replace(
     /[.!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
