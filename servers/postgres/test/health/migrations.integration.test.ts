@@ -261,3 +261,15 @@ test("a table of that name which is something else, one that may not be read, an
     { severity: "info", evidence: "of Alembic; not read: columns of it are masked" },
   ]);
 });
+
+test("a table that would run code when it is read", async () => {
+  const { before } = await told(`
+    CREATE TYPE number AS (n int);
+    CREATE FUNCTION ran(number) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'ran as %', current_user; END $$;
+    CREATE CAST (number AS text) WITH FUNCTION ran(number);
+    CREATE TABLE schema_migrations (version number, dirty bool);
+    INSERT INTO schema_migrations VALUES (row(1), false)`);
+  expect(before).toEqual([
+    "info public.schema_migrations: of golang-migrate; not read: that would run code of this database",
+  ]);
+});
