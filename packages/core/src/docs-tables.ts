@@ -131,8 +131,9 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
+// What a small letter follows is no end: "? may be null".
 function firstSentence(text: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+  return /^.*?[.!?](?=\s+\P{Ll}|$)/su.exec(text)?.[0] ?? text;
 }
 
 // "`write`, `full` for `mode: overwrite`": the lowest level, then what needs more.

@@ -20,7 +20,7 @@ const tool = toolFactory<object>();
 const look = tool({
   name: "look",
   title: "Look",
-  description: "Looks at a|b. Changes nothing.",
+  description: "Looks at a|b, ? may be missing. Changes nothing.",
   access: "read",
   input: z.strictObject({ path: z.string().describe("Where.") }),
   run: () => "seen",
@@ -43,7 +43,7 @@ describe("toolTable", () => {
       [
         "| Tool | Access | What it does |",
         "|---|---|---|",
-        "| `look` | `read` | Looks at a\\|b. |",
+        "| `look` | `read` | Looks at a\\|b, ? may be missing. |",
         "| `put` | `write`, `full` for `mode: overwrite` | Puts something somewhere. |",
       ].join("\n"),
     );
