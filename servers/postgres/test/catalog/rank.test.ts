@@ -72,10 +72,10 @@ describe("rank", () => {
     expect(rank([...items].reverse(), "id")).toEqual(rank(items, "id"));
   });
 
-  test("50,000 names take no second", () => {
+  test("50,000 names take no four seconds", () => {
     const many = Array.from({ length: 50_000 }, (_, i) => thing(`table_${i}`, ["id", "name", "created_at"]));
     const start = performance.now();
-    expect(rank(many, "tabel_4999 nmae")[0]).toBeDefined();
+    expect(rank(many, "tabel_4999 nmae")[0]?.name).toBe("table_4999");
     expect(performance.now() - start).toBeLessThan(4_000);
   });
 });

@@ -95,8 +95,7 @@ describe.each(["test", "app"])("as %s nothing takes effect", (role) => {
     expect(await state()).toEqual(before);
   });
 
-  it("the effects of this test are real: without the guard they take place", async () => {
-    if (role !== "test") return;
+  it.runIf(role === "test")("the effects of this test are real: without the guard they take place", async () => {
     await admin.query("EXPLAIN SELECT * FROM accounts WHERE id = fake_stable()");
     const { rows } = await admin.query("DELETE FROM audit RETURNING n");
     expect(rows.length).toBeGreaterThan(0);
