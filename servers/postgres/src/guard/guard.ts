@@ -50,6 +50,7 @@ const reading: readonly StatementKind[] = ["select", "show", "explain"];
 export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   const inspections = new Map<string, Inspection>();
   const allowed = new Set(policy.allowFunctions);
+  const closes = policy.schemas !== undefined || policy.denySchemas.length > 0;
   const masksOf = createMasks(ask, policy);
   const checkSettings = createSettingsGuard(ask);
   const relations = new Map<string, { readonly row: Reached; readonly until: number }[]>();
@@ -71,13 +72,13 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   );
 
   function resolve(inspection: Inspection, signal: AbortSignal): Promise<readonly Candidate[]> {
-    const { functions, operators, types, fields, calls, relations: read, samplers } = inspection;
+    const { functions, spelled, operators, types, fields, calls, relations: read, samplers } = inspection;
     const last = (names: readonly Name[]) => names.map((name) => name.at(-1) ?? "");
     // A call of one argument may also be a cast: f('x') is 'x'::f where there is a type f (parse_func.c, FuncNameAsType).
     const lists = [
-      [...last(functions), ...last(samplers.map((name) => name.split(".")))],
+      [...last(functions), ...last(spelled), ...last(samplers.map((name) => name.split(".")))],
       last(operators),
-      [...last(types), ...last(functions), ...calls],
+      [...last(types), ...last(functions), ...last(spelled), ...calls],
       fields,
       last(read),
     ];
@@ -87,8 +88,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
 
   /** What runs in this database without being named and is not vouched for; that the session is one that can be judged. */
   const surroundings = believing(
-    async (_: "all", signal): Promise<{ hazards: readonly Attachment[]; utf8: boolean }> => {
-      const [session] = await ask<{ path: string; encoding: string }>(searchPath, [], signal);
+    async (_: "all", signal): Promise<Pick<Proving, "hazards" | "older"> & { utf8: boolean }> => {
+      const [session] = await ask<{ path: string; encoding: string; version: string }>(searchPath, [], signal);
       const [first, second] = (session?.path ?? "").replace(/[{}"]/g, "").split(",");
       if (first !== "pg_catalog" && !(first?.startsWith("pg_temp") && second === "pg_catalog"))
         throw new ToolError(
@@ -99,7 +100,11 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
           },
         );
       const rows = await ask<Attachment & CatalogRow>(attachments, [], signal);
-      return { hazards: rows.filter((row) => !runsUnnamed(row, allowed)), utf8: session?.encoding === "UTF8" };
+      return {
+        hazards: rows.filter((row) => !runsUnnamed(row, allowed)),
+        utf8: session?.encoding === "UTF8",
+        older: Number(session?.version) < 170_000,
+      };
     },
   );
 
@@ -132,7 +137,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
 
   async function vouch(inspection: Inspection, proving: Proving): Promise<readonly [Name, Candidate][]> {
     const { signal } = proving;
-    const { functions, operators, types, fields, calls, samplers } = inspection;
+    const { functions, spelled, operators, types, fields, calls, samplers } = inspection;
     if (inspection.compares) proving.compared.yes = true;
     refuseNames(inspection);
     const rows = await resolve(inspection, signal);
@@ -144,10 +149,10 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
           (name.length > 1 ? row.schema === name.at(-2) : row.visible === "true"),
       );
 
-    for (const name of functions) {
+    for (const name of [...functions, ...(proving.older ? spelled : [])]) {
       const overloads = candidates("f", name);
       const cast = candidates("t", name);
-      if (overloads.length === 0 && cast.length === 0) throw noFunction(name);
+      if (overloads.length === 0 && cast.length === 0 && functions.includes(name)) throw noFunction(name);
       checkFunctions(name, overloads, proving);
       for (const row of cast) await checkType(row, proving);
     }
@@ -257,8 +262,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     for (const name of system) {
       if (deniedRelations.has(name))
         throw refused(`the relation ${name}`, "It holds credentials, configuration or raw values: leave it out.");
-      if (proving.masks.size > 0 && revealingRelations.has(name))
-        throw closed(`the relation ${name}`, "It holds values of masked columns: leave it out.");
+      if ((proving.masks.size > 0 || closes) && revealingRelations.has(name))
+        throw closed(`the relation ${name}`, "It holds values of masked columns or closed schemas: leave it out.");
     }
     await checkSettings(inspection, system, proving.signal);
     const own = read.filter(([, row]) => !isSystem(row)).map(([name, row]) => [name, row] as [Name, Candidate]);
@@ -404,7 +409,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   }
 
   async function lookUp(sql: string, inspection: Inspection, signal: AbortSignal, writing: boolean) {
-    const [{ hazards, utf8 }, masks] = await Promise.all([surroundings("all", signal), masksOf(signal)]);
+    const [{ hazards, utf8, older }, masks] = await Promise.all([surroundings("all", signal), masksOf(signal)]);
     if (!utf8) refuseOtherCase(inspection);
     const proving: Proving = {
       signal,
@@ -416,6 +421,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       compared: { yes: false },
       hazards,
       masks,
+      older,
       inside: false,
       lenient: false,
     };
@@ -456,15 +462,16 @@ const unmasked = {};
 
 /** Everything that {@link createGuard} judges by, and nothing of the literals. */
 function shapeOf(inspection: Inspection, writing: boolean): string {
-  const { kind, strongest, node, functions, operators, types, relations, fields } = inspection;
+  const { kind, strongest, node, functions, spelled, operators, types, relations, fields } = inspection;
   const { calls, samplers, settings, anySetting, compares } = inspection;
-  const names = [functions, operators, types, relations, fields, calls, samplers, settings];
+  const names = [functions, spelled, operators, types, relations, fields, calls, samplers, settings];
   return JSON.stringify([kind, strongest, node, anySetting, compares, writing, ...names]);
 }
 
 /** Nothing in it that the catalog could say anything of. */
 function isBare({
   functions,
+  spelled,
   operators,
   types,
   fields,
@@ -474,7 +481,7 @@ function isBare({
   anySetting,
 }: Inspection): boolean {
   return (
-    [functions, operators, types, fields, relations, samplers, settings].every(({ length }) => length === 0) &&
+    [functions, spelled, operators, types, fields, relations, samplers, settings].every(({ length }) => length === 0) &&
     !anySetting
   );
 }

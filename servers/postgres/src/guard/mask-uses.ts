@@ -171,11 +171,13 @@ class Uses {
       const value = stack.pop();
       if (Array.isArray(value)) for (const each of value) stack.push(each);
       else if (typeof value === "object" && value !== null) {
-        const { A_Const, SortBy, GroupingSet, List } = value as Readonly<Record<string, Tree | undefined>>;
+        const { A_Const, SortBy, GroupingSet, List, RowExpr } = value as Readonly<Record<string, Tree | undefined>>;
         if (A_Const?.["ival"]) this.#refuse("a place in the list, where masked columns are shown, to sort or group by");
         if (SortBy) stack.push(SortBy["node"]);
         if (GroupingSet) stack.push(GroupingSet["content"]);
         if (List) stack.push(List["items"]);
+        // GROUP BY (1, 2) groups by both places.
+        if (RowExpr) stack.push(RowExpr["args"]);
       }
     }
   }

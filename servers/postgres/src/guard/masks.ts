@@ -5,7 +5,8 @@ import type { Ask } from "./guard.ts";
 import type { MaskedColumn } from "./masked-columns.ts";
 import type { MaskedRelation } from "./mask-uses.ts";
 
-// A mask holds for the whole family of a table: a parent shows the rows of its children, a child those of the parent.
+// A mask holds for the whole family of a table: a parent shows the rows of its children, a child those of the parent. It holds
+// for columns generated from a masked one, too; what they are made of stands with the column before 15, with its default since.
 const family = `
   WITH RECURSIVE masked(relation, name) AS (
          SELECT c.oid, a.attname
@@ -14,11 +15,20 @@ const family = `
            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
           WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname || '.' || c.relname || '.' || a.attname = ANY ($1::text[])
          UNION
-         SELECT x.relation, m.name FROM masked m
+         SELECT x.relation, x.name FROM masked m
           CROSS JOIN LATERAL (
-                SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = m.relation
-                UNION ALL SELECT i.inhparent FROM pg_catalog.pg_inherits i WHERE i.inhrelid = m.relation) x(relation)
-           JOIN pg_catalog.pg_attribute a ON a.attrelid = x.relation AND a.attname = m.name AND a.attnum > 0)
+                SELECT i.inhrelid, m.name FROM pg_catalog.pg_inherits i WHERE i.inhparent = m.relation
+                UNION ALL SELECT i.inhparent, m.name FROM pg_catalog.pg_inherits i WHERE i.inhrelid = m.relation
+                UNION ALL
+                SELECT g.attrelid, g.attname FROM pg_catalog.pg_attribute b
+                  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass
+                   AND d.refobjid = b.attrelid AND d.refobjsubid = b.attnum
+                  LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid
+                  JOIN pg_catalog.pg_attribute g ON g.attgenerated <> '' AND g.attrelid = b.attrelid
+                   AND g.attnum = CASE WHEN f.oid IS NOT NULL THEN f.adnum
+                                       WHEN d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = b.attrelid THEN d.objsubid END
+                 WHERE b.attrelid = m.relation AND b.attname = m.name) x(relation, name)
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = x.relation AND a.attname = x.name AND a.attnum > 0)
   SELECT c.oid::text AS oid, c.relname AS name,
          pg_catalog.json_agg(pg_catalog.json_build_array(a.attnum, a.attname))::text AS masked,
          (SELECT pg_catalog.json_agg(b.attname) FROM pg_catalog.pg_attribute b

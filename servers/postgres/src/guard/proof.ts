@@ -20,6 +20,8 @@ export interface Inspection {
   /** Why it is no CREATE INDEX whose parts only read; `undefined` when the tree allows that. Left out for other statements. */
   readonly indexRefusal?: string | undefined;
   readonly functions: readonly Name[];
+  /** Functions that servers before 17 call where the grammar of 18 has a keyword: `json_value(…)`. */
+  readonly spelled: readonly Name[];
   readonly operators: readonly Name[];
   readonly types: readonly Name[];
   /** Without those that are names of WITH where they stand. */

@@ -17,6 +17,8 @@ export interface Proving {
   /** What runs unnamed in this database and is not vouched for. */
   readonly hazards: readonly Attachment[];
   readonly masks: Masks;
+  /** The server reads as calls what the parser takes for SQL/JSON. */
+  readonly older: boolean;
   /** Within a view or a policy: its relations were reached already, by OID. */
   readonly inside: boolean;
   /** Within a policy: functions that say of themselves that they only read may do so. */

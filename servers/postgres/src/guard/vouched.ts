@@ -27,11 +27,12 @@ export const settingRelations: ReadonlyMap<string, "settings" | "roles" | "optio
 ]);
 
 /**
- * Functions that run SQL from a string, name a relation by a string, reach files or other servers, or take a transaction id.
- * Denied although PostgreSQL declares most of them stable.
+ * Functions that run SQL from a string, name a relation by a string, reach files or other servers, take a transaction id, or
+ * leave something in the session.
+ * Denied although most of them are declared stable or even immutable.
  */
 export const deniedFunctions =
-  /^(database_to_xml|schema_to_xml|table_to_xml|query_to_xml|cursor_to_xml|txid_current$|pg_current_xact_id$|ts_stat$|ts_rewrite$|setseed$|dblink|crosstab|connectby$|xpath_table$|lo_|loread$|lowrite$|pg_read_|pg_ls_|pg_stat_file|pg_file_|pg_logdir|pg_hba_|pg_ident_|pg_show_all_file_settings|pg_config$|pg_input_|fmgr_.*_validator$|plpgsql_validator$|postgresql_fdw_validator$)/;
+  /^(database_to_xml|schema_to_xml|table_to_xml|query_to_xml|cursor_to_xml|txid_current$|pg_current_xact_id$|ts_stat$|ts_rewrite$|setseed$|dblink|crosstab|connectby$|xpath_table$|lo_|loread$|lowrite$|pg_read_|pg_ls_|pg_stat_file|pg_file_|pg_logdir|pg_hba_|pg_ident_|pg_show_all_file_settings|pg_config$|pg_input_|isn_weak$|fmgr_.*_validator$|plpgsql_validator$|postgresql_fdw_validator$)/;
 
 /** Functions and operators that make values of the type of a row they are given: they run the checks of its domains. */
 export const populating = /^(jsonb?_populate_record(set)?(_valid)?|populate_record|#=)$/;

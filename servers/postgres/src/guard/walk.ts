@@ -60,8 +60,22 @@ function refusalInside(index: Tree): string | undefined {
   return writeRefusal ?? (strongest === "show" ? undefined : "a subquery in an index");
 }
 
+/** Keywords since 16 and 17, names of functions before, by the node that stands for them (`func_expr_common_subexpr` of gram.y). */
+const spelledAs: Readonly<Record<string, readonly string[]>> = {
+  JsonParseExpr: ["json"],
+  JsonScalarExpr: ["json_scalar"],
+  JsonSerializeExpr: ["json_serialize"],
+  JsonObjectConstructor: ["json_object"],
+  JsonArrayConstructor: ["json_array"],
+  JsonArrayQueryConstructor: ["json_array"],
+  JsonObjectAgg: ["json_objectagg"],
+  JsonArrayAgg: ["json_arrayagg"],
+  JsonFuncExpr: ["json_exists", "json_query", "json_value"],
+};
+
 class Collected {
   readonly functions: Name[] = [];
+  readonly spelled: Name[] = [];
   readonly operators: Name[] = [];
   readonly types: Name[] = [];
   readonly relations: Name[] = [];
@@ -89,7 +103,7 @@ class Collected {
 
   inspection(top: Pick<Inspection, "kind" | "node"> & { readonly ordered?: boolean; hash(): string }): Inspection {
     let hash: string | undefined;
-    const { functions, operators, types, relations, fields, samplers, settings } = this;
+    const { functions, spelled, operators, types, relations, fields, samplers, settings } = this;
     // `g.f` with g a function in FROM is f(g), whatever the function gives.
     const calls = this.#functionsInFrom ? [...fields, ...this.calls] : this.calls;
     const strongest = strength[Math.max(this.#strongest, strength.indexOf(top.kind))] ?? "other";
@@ -100,6 +114,7 @@ class Collected {
       refusal: this.#refusal,
       writeRefusal: this.#writeRefusal,
       functions: unique(functions),
+      spelled: unique(spelled),
       operators: unique(operators),
       types: unique(types),
       relations: unique(relations),
@@ -145,6 +160,12 @@ class Collected {
       else this.refuseAll(nodeText(name));
     }
     const kind = kinds[name];
+    // They look for casts to json as well.
+    const spelled = spelledAs[name];
+    if (spelled) {
+      this.#compares = true;
+      this.spelled.push(...spelled.map((each) => [each]));
+    }
     if (kind) this.#strongest = Math.max(this.#strongest, strength.indexOf(kind));
     switch (name) {
       case "FuncCall":
@@ -227,6 +248,8 @@ class Collected {
   #function(node: Tree): void {
     const name = names(node["funcname"]);
     this.functions.push(name);
+    // JSON_OBJECT is a keyword even where it is called.
+    if (name.length === 2 && name[0] === "pg_catalog" && name[1] === "json_object") this.spelled.push(["json_object"]);
     if (name.at(-1) !== "current_setting") return;
     const setting = literal(list(node["args"])[0]);
     if (setting === undefined) this.#anySetting = true;

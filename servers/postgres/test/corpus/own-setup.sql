@@ -3,7 +3,7 @@
 do $$
 declare e text;
 begin
-  foreach e in array array['file_fdw','hstore','citext','tsm_system_rows'] loop
+  foreach e in array array['file_fdw','hstore','citext','tsm_system_rows','isn'] loop
     begin
       execute format('create extension %I', e);
     exception when others then
@@ -27,6 +27,21 @@ create function evil_named(a int, b int) returns int language plpgsql as
   $$ begin return public.touch_dblink(); end $$;
 create function eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee() returns int language plpgsql as
   $$ begin return public.touch_dblink(); end $$;
+-- names that became keywords in 16 and 17
+create function json_value(text, text) returns int language plpgsql as
+  $$ begin return public.touch_dblink(); end $$;
+create function json_scalar(int) returns int language plpgsql as
+  $$ begin return public.touch_dblink(); end $$;
+create function json_object(int) returns int language plpgsql as
+  $$ begin return public.touch_dblink(); end $$;
+create function json(int) returns int language plpgsql as
+  $$ begin return public.touch_dblink(); end $$;
+create function json_array(variadic int[]) returns int language plpgsql as
+  $$ begin return public.touch_dblink(); end $$;
+create function json_state(int, int) returns int language plpgsql as
+  $$ begin return public.touch_dblink(); end $$;
+create aggregate json_arrayagg(int) (sfunc = json_state, stype = int, initcond = '0');
+create view v_keyword as select public.json_value('a', 'b') as x;
 create function fake_immutable(int) returns int language plpgsql immutable as
   $$ begin return public.touch_dblink(); end $$;
 

@@ -17,6 +17,8 @@ const setup = (secret: string, key: number) => `
   create table app.logs (at int, token text) partition by range (at);
   create table app.logs_1 partition of app.logs for values from (0) to (100);
   insert into app.logs select i, '${secret}' || i * ${key} from generate_series(1, 9) i;
+  create table app.codes (id int, code text, upper_code text generated always as (upper(code)) stored);
+  insert into app.codes select i, '${secret}' || i % 2 from generate_series(1, 4) i;
   create view app.v_names as select id, name from app.people;
   create view app.v_secret as select id, secret from app.people;
   create view app.v_where as select id from app.people where pin > 5;
@@ -30,7 +32,7 @@ const setup = (secret: string, key: number) => `
   create view app.v_hidden as select x from hidden.things;
   analyze;`;
 
-const mask = ["app.people.secret", "app.people.pin", "app.logs.token"];
+const mask = ["app.people.secret", "app.people.pin", "app.logs.token", "app.codes.code"];
 
 let postgres: Postgres;
 let one: Opened;
@@ -72,6 +74,7 @@ describe("masked columns", () => {
     ],
     ["TABLE logs LIMIT 1", [["1", "***"]]],
     ["SELECT token FROM logs_1 LIMIT 1", [["***"]]],
+    ["SELECT upper_code, * FROM codes WHERE id = 1", [["***", "1", "***", "***"]]],
     ["SELECT count(*) FROM people", [["20"]]],
     ["SELECT name FROM v_names WHERE id = 3", [["n3"]]],
     ["SELECT n FROM m_names", [["20"]]],
@@ -97,6 +100,9 @@ describe("masked columns", () => {
     "SELECT secret AS s FROM people ORDER BY s",
     "SELECT secret AS s, count(*) FROM people GROUP BY s",
     "SELECT secret, count(*) FROM people GROUP BY 1",
+    "SELECT secret, count(*) FROM people GROUP BY (1, 1)",
+    "SELECT count(*), secret FROM people GROUP BY ROLLUP ((2, 2))",
+    "SELECT id FROM codes WHERE upper_code = 'ALPHA1'",
     "SELECT DISTINCT secret FROM people",
     "SELECT DISTINCT ON (secret) id FROM people",
     "SELECT secret || '' FROM people",
@@ -198,6 +204,8 @@ describe("closed schemas", () => {
     url.pathname = "/masked_one";
     await using opened = openDatabase(url.toString(), { policy: { schemas: ["hidden"] } });
     await expect(ask(opened, "SELECT id FROM app.orders")).rejects.toMatchObject({ kind: "denied" });
+    // Statistics hold values of every schema.
+    await expect(ask(opened, "SELECT most_common_vals FROM pg_stats")).rejects.toMatchObject({ kind: "denied" });
     expect((await ask(opened, "SELECT x FROM hidden.things")).rows).toEqual([["1"]]);
     expect((await ask(opened, "SELECT count(*) FROM pg_class, information_schema.tables LIMIT 1")).rows).toHaveLength(
       1,

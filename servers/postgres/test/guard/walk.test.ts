@@ -60,6 +60,8 @@ describe("the tree of a statement", () => {
     ["SELECT json_value('1', '$' RETURNING t)", "types", [["t"]]],
     ["SELECT 1 FROM json_table('[]', '$' COLUMNS (a t PATH '$')) x", "types", [["t"]]],
     ["SELECT json_object('a': 1 RETURNING t)", "types", [["t"]]],
+    ["SELECT json_scalar(1), json_object(1)", "spelled", [["json_object"], ["json_scalar"]]],
+    ["SELECT json_exists(a, '$')", "spelled", [["json_exists"], ["json_query"], ["json_value"]]],
     ["SELECT a.b, a.b.c, (a).d, (a).b.e", "fields", ["b", "c", "d", "e"]],
     ["SELECT (a).d, x.e FROM y x", "calls", ["d"]],
     ["SELECT (a).d, x.e FROM f() x", "calls", ["d", "e"]],
