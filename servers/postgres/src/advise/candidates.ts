@@ -1,5 +1,6 @@
 import { type Condition, type SortKey } from "./conditions.ts";
-import { expressionSql, node, nameParts, uncast } from "./expression.ts";
+import { expressionSql, nameParts, uncast } from "./expression.ts";
+import { child } from "../parse-tree.ts";
 import { quoted } from "../identifier.ts";
 import { columnsOf, identity, type IndexDefinition, type IndexKey } from "./index-definition.ts";
 import { selectivity } from "./selectivity.ts";
@@ -192,7 +193,7 @@ function carried(
 function keyOf({ subject, columns, test }: Condition, table: Table): IndexKey {
   const [column = ""] = columns;
   const statistics = table.columns.get(column);
-  const bare = node(uncast(subject), "ColumnRef") && isRelabelled(subject, statistics?.type);
+  const bare = child(uncast(subject), "ColumnRef") && isRelabelled(subject, statistics?.type);
   const operatorClass =
     test === "prefix" && !(bare && statistics?.bytewise)
       ? statistics?.type === "character varying" && bare
@@ -204,7 +205,7 @@ function keyOf({ subject, columns, test }: Condition, table: Table): IndexKey {
 }
 
 function isRelabelled(subject: unknown, type: string | undefined): boolean {
-  const cast = node(subject, "TypeCast");
+  const cast = child(subject, "TypeCast");
   if (!cast) return true;
   const to = nameParts((cast["typeName"] as { names?: unknown } | undefined)?.names)?.at(-1);
   return to === "text" && (type === "character varying" || type === "text");
@@ -221,7 +222,7 @@ function orderKeys(order: readonly SortKey[]): IndexKey[] | undefined {
   const keys: IndexKey[] = [];
   for (const { subject, descending, nullsFirst, references } of order) {
     const column = references[0]?.column;
-    if (!node(subject, "ColumnRef") || column === undefined) break;
+    if (!child(subject, "ColumnRef") || column === undefined) break;
     const turned = first.descending;
     keys.push({ ...plainKey(column), descending: descending !== turned, nullsFirst: nullsFirst !== turned });
   }
@@ -272,7 +273,7 @@ function dominatingConstants(uses: readonly TableUse[]): ReadonlySet<string> {
 }
 
 function isOneOfFew({ subject, columns: [column = ""], constant }: Condition, table: Table): boolean {
-  const statistics = node(uncast(subject), "ColumnRef") ? table.columns.get(column) : undefined;
+  const statistics = child(uncast(subject), "ColumnRef") ? table.columns.get(column) : undefined;
   return statistics !== undefined && statistics.distinct <= PARTIAL_VALUES && statistics.common.has(constant ?? "");
 }
 
@@ -312,7 +313,7 @@ function inverted(
 }
 
 function isTsvector(subject: unknown): boolean {
-  return nameParts(node(subject, "FuncCall")?.["funcname"])?.at(-1) === "to_tsvector";
+  return nameParts(child(subject, "FuncCall")?.["funcname"])?.at(-1) === "to_tsvector";
 }
 
 /** https://github.com/pgvector/pgvector#hnsw */

@@ -1,16 +1,6 @@
 import type { Tree } from "../guard/walk.ts";
-import {
-  constantText,
-  expressionSql,
-  isTree,
-  list,
-  nameParts,
-  node,
-  type Reference,
-  reference,
-  references,
-  uncast,
-} from "./expression.ts";
+import { constantText, expressionSql, nameParts, type Reference, reference, references, uncast } from "./expression.ts";
+import { child, isTree, listOf } from "../parse-tree.ts";
 
 /** What an index can be asked for by. */
 export type Test =
@@ -75,12 +65,12 @@ export function conditionsOf(tree: unknown): Condition[] {
 }
 
 function flatten(tree: unknown, operator: "AND_EXPR" | "OR_EXPR"): readonly unknown[] {
-  const bool = node(tree, "BoolExpr");
-  return bool?.["boolop"] === operator ? list(bool["args"]).flatMap((each) => flatten(each, operator)) : [tree];
+  const bool = child(tree, "BoolExpr");
+  return bool?.["boolop"] === operator ? listOf(bool["args"]).flatMap((each) => flatten(each, operator)) : [tree];
 }
 
 function single(tree: unknown, alternative: boolean): Condition[] {
-  const nullTest = node(tree, "NullTest");
+  const nullTest = child(tree, "NullTest");
   if (nullTest) {
     const isNull = nullTest["nulltesttype"] === "IS_NULL";
     const side = sideOf(nullTest["arg"]);
@@ -91,12 +81,12 @@ function single(tree: unknown, alternative: boolean): Condition[] {
   }
   const bare = reference(tree);
   if (bare) return boolean(tree, true, alternative);
-  const negated = node(tree, "BoolExpr");
+  const negated = child(tree, "BoolExpr");
   if (negated?.["boolop"] === "NOT_EXPR") {
-    const [inner] = list(negated["args"]);
+    const [inner] = listOf(negated["args"]);
     return reference(inner) ? boolean(inner, false, alternative) : [];
   }
-  const comparison = node(tree, "A_Expr");
+  const comparison = child(tree, "A_Expr");
   return comparison ? compared(comparison, alternative) : [];
 }
 
@@ -178,7 +168,7 @@ function sideOf(subject: unknown): Side | undefined {
 
 /** Elements of `'{a,b}'::text[]` or `ARRAY[…]`; a guess where it is neither. */
 function arrayLength(tree: unknown): number {
-  const elements = node(uncast(tree), "A_ArrayExpr")?.["elements"];
+  const elements = child(uncast(tree), "A_ArrayExpr")?.["elements"];
   if (Array.isArray(elements)) return Math.max(elements.length, 1);
   const text = constantText(tree);
   return typeof text === "string" ? text.split(",").length : 10;
@@ -196,11 +186,11 @@ export interface SortKey {
 
 /** Of a tree of `SELECT 1 ORDER BY …`. */
 export function sortKeyOf(tree: Tree): SortKey | undefined {
-  const sort = node(list(node(tree, "SelectStmt")?.["sortClause"])[0], "SortBy");
+  const sort = child(listOf(child(tree, "SelectStmt")?.["sortClause"])[0], "SortBy");
   if (!sort || sort["useOp"] !== undefined || !isTree(sort["node"])) return undefined;
   const descending = sort["sortby_dir"] === "SORTBY_DESC";
   const nulls = sort["sortby_nulls"];
-  const operator = nameParts(node(sort["node"], "A_Expr")?.["name"])?.at(-1);
+  const operator = nameParts(child(sort["node"], "A_Expr")?.["name"])?.at(-1);
   return {
     references: references(sort["node"]),
     subject: sort["node"],

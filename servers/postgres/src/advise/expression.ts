@@ -1,19 +1,10 @@
 import type { Tree } from "../guard/walk.ts";
 import { literal, quoted } from "../identifier.ts";
-
-/** A node by its name: `{ A_Const: { … } }`. */
-export function node(tree: unknown, name: string): Tree | undefined {
-  const found = isTree(tree) ? tree[name] : undefined;
-  return isTree(found) ? found : undefined;
-}
-
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
+import { child, isTree, listOf } from "../parse-tree.ts";
 
 /** Parts of a dotted name, or of an operator's; `undefined` where one is no plain word (`t.*`). */
 export function nameParts(value: unknown): readonly string[] | undefined {
-  const parts = list(value).map((part) => node(part, "String")?.["sval"]);
+  const parts = listOf(value).map((part) => child(part, "String")?.["sval"]);
   return parts.every((part) => typeof part === "string") ? parts : undefined;
 }
 
@@ -25,9 +16,9 @@ export interface Reference {
 }
 
 export function reference(tree: unknown): Reference | undefined {
-  const fields = list(node(tree, "ColumnRef")?.["fields"]);
+  const fields = listOf(child(tree, "ColumnRef")?.["fields"]);
   if (fields.length === 0 || fields.length > 2) return undefined;
-  const [first, second] = fields.map((field) => node(field, "String")?.["sval"] as string | undefined);
+  const [first, second] = fields.map((field) => child(field, "String")?.["sval"] as string | undefined);
   return fields.length === 1 ? { alias: undefined, column: first } : { alias: first, column: second };
 }
 
@@ -45,19 +36,15 @@ export function references(tree: unknown): Reference[] {
   return found;
 }
 
-export function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Without the casts around it. */
 export function uncast(tree: unknown): unknown {
-  const cast = node(tree, "TypeCast");
+  const cast = child(tree, "TypeCast");
   return cast ? uncast(cast["arg"]) : tree;
 }
 
 /** The text of a constant, casts around it or not; `null` is NULL, `undefined` no constant. */
 export function constantText(tree: unknown): string | null | undefined {
-  const constant = node(uncast(tree), "A_Const");
+  const constant = child(uncast(tree), "A_Const");
   if (!constant) return undefined;
   if (constant["isnull"] === true) return null;
   // A member that is missing is the empty one: zero, false, the empty text.
@@ -104,7 +91,7 @@ export function expressionSql(tree: unknown): string | undefined {
         "func_variadic",
         "over",
       ].some((modifier) => modifier in body);
-      const args = list(body["args"]).map(expressionSql);
+      const args = listOf(body["args"]).map(expressionSql);
       if (!name || !plain || args.includes(undefined)) return undefined;
       return `${name.map(quoted).join(".")}(${args.join(", ")})`;
     }
@@ -119,7 +106,7 @@ export function expressionSql(tree: unknown): string | undefined {
       return `(${left} ${written} ${right})`;
     }
     case "CoalesceExpr": {
-      const args = list(body["args"]).map(expressionSql);
+      const args = listOf(body["args"]).map(expressionSql);
       return args.includes(undefined) ? undefined : `COALESCE(${args.join(", ")})`;
     }
     default:
@@ -130,10 +117,10 @@ export function expressionSql(tree: unknown): string | undefined {
 function typeSql(type: unknown): string | undefined {
   if (!isTree(type) || type["setof"] === true) return undefined;
   const names = nameParts(type["names"]);
-  const modifiers = list(type["typmods"]).map(expressionSql);
+  const modifiers = listOf(type["typmods"]).map(expressionSql);
   // The modifier of an interval is a mask of fields, not what is written.
   if (!names || modifiers.includes(undefined) || (names.at(-1) === "interval" && modifiers.length > 0))
     return undefined;
   const suffix = modifiers.length > 0 ? `(${modifiers.join(", ")})` : "";
-  return `${names.map(quoted).join(".")}${suffix}${"[]".repeat(list(type["arrayBounds"]).length)}`;
+  return `${names.map(quoted).join(".")}${suffix}${"[]".repeat(listOf(type["arrayBounds"]).length)}`;
 }

@@ -1,5 +1,5 @@
 import type { Condition } from "./conditions.ts";
-import { node } from "./expression.ts";
+import { child } from "../parse-tree.ts";
 import type { Table } from "./tables.ts";
 
 /** What PostgreSQL takes a range without statistics for: DEFAULT_RANGE_INEQ_SEL of `selfuncs.h`. */
@@ -8,7 +8,7 @@ const EXPRESSION_DISTINCT = 200;
 
 /** The share of rows that a condition leaves, 0 to 1, by the statistics of ANALYZE. */
 export function selectivity(condition: Condition, table: Table): number {
-  const column = node(condition.subject, "ColumnRef") ? table.columns.get(condition.columns[0] ?? "") : undefined;
+  const column = child(condition.subject, "ColumnRef") ? table.columns.get(condition.columns[0] ?? "") : undefined;
   const nulls = column?.nullFraction ?? 0;
   switch (condition.test) {
     case "null":

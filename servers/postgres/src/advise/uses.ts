@@ -1,6 +1,7 @@
 import type { Tree } from "../guard/walk.ts";
 import { type Condition, conditionsOf, type SortKey, sortKeyOf } from "./conditions.ts";
-import { list, node, type Reference, references } from "./expression.ts";
+import { type Reference, references } from "./expression.ts";
+import { child, listOf } from "../parse-tree.ts";
 import { type Plan, type PlanNode, text, texts } from "../plan/plan.ts";
 
 /** Gives the trees of statements, as libpg-query does. Throws for what is no SQL. */
@@ -141,10 +142,10 @@ function distinct(conditions: readonly Condition[]): Condition[] {
 
 /** min() and max() are one row of an order. */
 function extremeOf(tree: unknown): SortKey | undefined {
-  const call = node(tree, "FuncCall");
-  const name = node(list(call?.["funcname"]).at(-1), "String")?.["sval"];
-  const [argument, ...more] = list(call?.["args"]);
-  if ((name !== "min" && name !== "max") || more.length > 0 || !node(argument, "ColumnRef")) return undefined;
+  const call = child(tree, "FuncCall");
+  const name = child(listOf(call?.["funcname"]).at(-1), "String")?.["sval"];
+  const [argument, ...more] = listOf(call?.["args"]);
+  if ((name !== "min" && name !== "max") || more.length > 0 || !child(argument, "ColumnRef")) return undefined;
   return {
     references: references(argument),
     subject: argument,
@@ -161,8 +162,8 @@ async function expression(written: string, parse: Parse): Promise<unknown> {
   const [tree] = await parse(`SELECT ${written}`)
     .catch(() => parse(`SELECT ${written.replace(subplans, "(SELECT NULL)")}`))
     .catch(() => []);
-  const targets = list(node(tree, "SelectStmt")?.["targetList"]);
-  return targets.length === 1 ? node(targets[0], "ResTarget")?.["val"] : undefined;
+  const targets = listOf(child(tree, "SelectStmt")?.["targetList"]);
+  return targets.length === 1 ? child(targets[0], "ResTarget")?.["val"] : undefined;
 }
 
 async function sortKey(written: string, parse: Parse): Promise<SortKey | undefined> {

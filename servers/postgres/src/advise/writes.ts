@@ -1,5 +1,5 @@
 import type { Tree } from "../guard/walk.ts";
-import { list, node } from "./expression.ts";
+import { child, listOf } from "../parse-tree.ts";
 import { columnsOf, type IndexDefinition } from "./index-definition.ts";
 import type { Table } from "./tables.ts";
 
@@ -57,8 +57,8 @@ export function writesPerScan({ inserted, updated, hot, scans, rows }: Table): n
 
 /** Columns that a statement sets, by its tree. */
 export function columnsSet(tree: Tree): string[] {
-  const update = node(tree, "UpdateStmt");
-  const conflict = node(tree, "InsertStmt")?.["onConflictClause"] as Tree | undefined;
-  const targets = [...list(update?.["targetList"]), ...list(conflict?.["targetList"])];
-  return targets.map((target) => node(target, "ResTarget")?.["name"]).filter((name) => typeof name === "string");
+  const update = child(tree, "UpdateStmt");
+  const conflict = child(tree, "InsertStmt")?.["onConflictClause"] as Tree | undefined;
+  const targets = [...listOf(update?.["targetList"]), ...listOf(conflict?.["targetList"])];
+  return targets.map((target) => child(target, "ResTarget")?.["name"]).filter((name) => typeof name === "string");
 }

@@ -1,7 +1,7 @@
 import { nameOf } from "./allowed.ts";
 import type { Tree } from "../guard/walk.ts";
 import type { Step } from "./step.ts";
-import { child, listOf } from "./tree.ts";
+import { child, listOf } from "../parse-tree.ts";
 
 /** What is known of a step when advice is given. */
 export interface Circumstances {

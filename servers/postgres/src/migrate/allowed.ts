@@ -2,7 +2,7 @@ import { ToolError } from "@mooring/core";
 import type { Tree } from "../guard/walk.ts";
 import type { Config } from "../options.ts";
 import type { Step } from "./step.ts";
-import { child, listOf, nodesOf, optionsOf, textOf } from "./tree.ts";
+import { child, listOf, nodesOf, optionsOf, textOf } from "../parse-tree.ts";
 
 type Flag = Config["allowStatements"][number];
 

@@ -8,7 +8,7 @@ import {
   trustedExtensions,
   writingVolatile,
 } from "../guard/vouched.ts";
-import { listOf, textOf } from "./tree.ts";
+import { listOf, textOf } from "../parse-tree.ts";
 import type { Step } from "./step.ts";
 
 /**

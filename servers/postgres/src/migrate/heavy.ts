@@ -3,7 +3,7 @@ import type { Name } from "../guard/proof.ts";
 import type { Tree } from "../guard/walk.ts";
 import { nameOfRelation } from "./outside.ts";
 import { quoted, type Step } from "./step.ts";
-import { child, listOf, nodesOf, textOf } from "./tree.ts";
+import { child, listOf, nodesOf, textOf } from "../parse-tree.ts";
 
 /** Tables larger than this are not rewritten or read whole for a preview unless the migration itself asks for the time. */
 export const largeBytes = 1024 ** 3;

@@ -1,7 +1,7 @@
 import { shortType } from "../catalog/type-name.ts";
 import type { Retyped } from "./diff.ts";
 import type { Step } from "./step.ts";
-import { child, listOf, textOf } from "./tree.ts";
+import { child, listOf, textOf } from "../parse-tree.ts";
 
 /** A type of PostgreSQL's own, as `format_type` writes it. */
 interface Type {

@@ -1,7 +1,7 @@
 import type { Name } from "../guard/proof.ts";
 import type { Tree } from "../guard/walk.ts";
 import type { Step } from "./step.ts";
-import { child, isOn, listOf, optionsOf, textOf } from "./tree.ts";
+import { child, isOn, listOf, optionsOf, textOf } from "../parse-tree.ts";
 
 /** What refuses to run in a transaction, so that nothing can be tried: each has a preview of its own, and runs alone. */
 export type Outside =

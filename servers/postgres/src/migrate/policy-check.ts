@@ -3,7 +3,7 @@ import { arrayLiteral, type CatalogRow, type Session } from "../database.ts";
 import type { Policy } from "../policy.ts";
 import type { CatalogItem, OwnLock } from "./catalog-state.ts";
 import type { Step } from "./step.ts";
-import { child, listOf, nodesOf, textOf } from "./tree.ts";
+import { child, listOf, nodesOf, textOf } from "../parse-tree.ts";
 
 /** Whether a schema may be used. Temporary ones are the session's own. */
 export function allowsSchema({ schemas, denySchemas }: Policy, schema: string): boolean {

@@ -4,7 +4,7 @@ import type { Config } from "../options.ts";
 import { refuseUnlessAllowed } from "./allowed.ts";
 import { type Outside, outsideOf } from "./outside.ts";
 import type { Step } from "./step.ts";
-import { topOf } from "./tree.ts";
+import { topOf } from "../parse-tree.ts";
 
 /** What a text asks for: statements that run in one transaction, or one that refuses to. */
 export type Migration =

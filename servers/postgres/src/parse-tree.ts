@@ -1,6 +1,6 @@
-import type { Tree } from "../guard/walk.ts";
+import type { Tree } from "./guard/walk.ts";
 
-/** The parts of libpg-query's JSON that are read here. */
+/** Whether a part of libpg-query's JSON is a node, or what stands in one. */
 export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -17,10 +17,12 @@ export function child(value: unknown, node: string): Tree | undefined {
   return isTree(found) ? found : undefined;
 }
 
+/** A member that is a list; empty where it is left out. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Text, as such or as a `String` node. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   const text = child(value, "String")?.["sval"];
