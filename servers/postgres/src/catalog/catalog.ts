@@ -1,3 +1,4 @@
+import { abortable } from "../abortable.ts";
 import type { Database } from "../database.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -69,20 +70,11 @@ export function createCatalog(database: Database, now: () => number = Date.now):
 
   return {
     async snapshot(signal) {
-      return until(signal, held && now() - held.at < FRESH ? held.snapshot : take());
+      // One caller that leaves must not end what others wait for.
+      return abortable(held && now() - held.at < FRESH ? held.snapshot : take(), signal);
     },
     seen,
     changed,
     onChange: (listener) => void listeners.push(listener),
   };
-}
-
-/** One caller that leaves must not end what others wait for. */
-function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const leave = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", leave, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-  });
 }
