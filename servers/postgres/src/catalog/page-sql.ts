@@ -1,3 +1,5 @@
+import { sharedMasks } from "../guard/masks.ts";
+
 // Before 14 a table that was never analysed says 0 rows on 0 pages, since then -1.
 const tuples = `CASE WHEN c.reltuples >= 0 AND c.relpages > 0 THEN c.reltuples
                      ELSE nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0) END`;
@@ -85,13 +87,13 @@ WITH RECURSIVE allowed AS MATERIALIZED (
       OR (o.schema, o.part, o.name, o.oid) > (($8::text[])[1], ($8::text[])[2]::int, ($8::text[])[3], ($8::text[])[4]::oid)
    ORDER BY schema, part, name, oid LIMIT $9::int
 ), masked AS MATERIALIZED (
-  -- A mask holds for what inherits the column too: partitions are tables of their own.
-  SELECT c.oid AS relation, w."column" AS name
+  -- As the guard has it.
+  SELECT c.oid AS relation, a.attname AS name
     FROM ROWS FROM (pg_catalog.unnest($10::text[]), pg_catalog.unnest($11::text[]), pg_catalog.unnest($12::text[])) AS w (schema, "table", "column")
     JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema
     JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w."table"
-  UNION
-  SELECT i.inhrelid, m.name FROM masked m JOIN pg_catalog.pg_inherits i ON i.inhparent = m.relation
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = w."column" AND a.attnum > 0
+  UNION ${sharedMasks}
 ), tree AS (
   SELECT p.oid AS root, i.inhrelid AS leaf
     FROM page p JOIN pg_catalog.pg_inherits i ON i.inhparent = p.oid WHERE p.kind = 'partitioned'

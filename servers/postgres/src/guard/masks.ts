@@ -7,14 +7,8 @@ import type { MaskedRelation } from "./mask-uses.ts";
 
 // A mask holds for the whole family of a table: a parent shows the rows of its children, a child those of the parent. It holds
 // for columns generated from a masked one, too; what they are made of stands with the column before 15, with its default since.
-const family = `
-  WITH RECURSIVE masked(relation, name) AS (
-         SELECT c.oid, a.attname
-           FROM pg_catalog.pg_attribute a
-           JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname || '.' || c.relname || '.' || a.attname = ANY ($1::text[])
-         UNION
+/** Recursive part of a CTE `masked(relation, name)`: what else a mask holds for. */
+export const sharedMasks = `
          SELECT x.relation, x.name FROM masked m
           CROSS JOIN LATERAL (
                 SELECT i.inhrelid, m.name FROM pg_catalog.pg_inherits i WHERE i.inhparent = m.relation
@@ -28,7 +22,16 @@ const family = `
                    AND g.attnum = CASE WHEN f.oid IS NOT NULL THEN f.adnum
                                        WHEN d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = b.attrelid THEN d.objsubid END
                  WHERE b.attrelid = m.relation AND b.attname = m.name) x(relation, name)
-           JOIN pg_catalog.pg_attribute a ON a.attrelid = x.relation AND a.attname = x.name AND a.attnum > 0)
+           JOIN pg_catalog.pg_attribute a ON a.attrelid = x.relation AND a.attname = x.name AND a.attnum > 0`;
+
+const family = `
+  WITH RECURSIVE masked(relation, name) AS (
+         SELECT c.oid, a.attname
+           FROM pg_catalog.pg_attribute a
+           JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+           JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname || '.' || c.relname || '.' || a.attname = ANY ($1::text[])
+         UNION ${sharedMasks})
   SELECT c.oid::text AS oid, c.relname AS name,
          pg_catalog.json_agg(pg_catalog.json_build_array(a.attnum, a.attname))::text AS masked,
          (SELECT pg_catalog.json_agg(b.attname) FROM pg_catalog.pg_attribute b

@@ -362,6 +362,21 @@ describe("policy", () => {
     await run(url, "DROP MATERIALIZED VIEW app.tokens");
   });
 
+  test("what is generated from a masked column, or a parent has of it, shows no values", async () => {
+    await run(
+      url,
+      `CREATE TABLE app.parents (code text);
+       CREATE TABLE app.codes (big text GENERATED ALWAYS AS (upper(code)) STORED) INHERITS (app.parents);
+       INSERT INTO app.codes (code) SELECT 'code' || i % 2 FROM generate_series(1, 100) i; ANALYZE app.parents, app.codes`,
+    );
+    const tables = ["codes", "parents"];
+    await using open = await connected(url, { samples: true });
+    expect((await open.text({ tables, detail: "full" })).match(/common:/g)).toHaveLength(3);
+    await using kept = await connected(url, { policy: { mask: ["app.codes.code"] }, samples: true });
+    expect(await kept.text({ tables, detail: "full" })).not.toContain("common:");
+    await run(url, "DROP TABLE app.parents CASCADE");
+  });
+
   test("masked columns say so, and none of their values is shown, in partitions and children neither", async () => {
     const mask = ["app.customers.token", "app.events.secret_note", "app.animals.name"];
     await using kept = await connected(url, { policy: { mask }, samples: true });
