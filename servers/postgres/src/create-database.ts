@@ -34,6 +34,8 @@ const FACTS_TIMEOUT = 60_000;
 const READING = "BEGIN READ ONLY";
 /** Idle connections are closed after this, in milliseconds. */
 const IDLE = 30_000;
+/** What the server does not interrupt (XPath, say) is given up so long after its own timeout, in milliseconds. */
+const OVERDUE = 1_500;
 /** Bytes of values that one answer keeps unless said. */
 const MAX_BYTES = 1_000_000;
 /** Statements of ours answer with rows, not with data. */
@@ -89,6 +91,25 @@ export function createDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  /** Waits for what only reads no longer than the server should let it run. */
+  async function limited<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (timeouts.statement === 0) return work(signal);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort(
+        new ToolError("timeout", "The statement took too long, and the server does not interrupt it.", {
+          hint: "Ask for less: the server goes on with it until it is done.",
+          retryable: false,
+        }),
+      );
+    }, timeouts.statement + OVERDUE);
+    try {
+      return await work(AbortSignal.any([signal, late.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Behind a pooler the session is not ours: the transaction carries its limits. */
   const limits = ({ pooler }: Lease) =>
     pooler
@@ -109,11 +130,13 @@ export function createDatabase(options: DatabaseOptions): Database {
     local: readonly string[] = [],
   ): Promise<RowSet> {
     return again(signal, (lease) =>
-      running(
-        lease,
-        { text, values, ...limit },
-        { before: [READING, ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
-        signal,
+      limited(signal, (until) =>
+        running(
+          lease,
+          { text, values, ...limit },
+          { before: [READING, ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
+          until,
+        ),
       ),
     );
   }
@@ -135,9 +158,12 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   const guard = createGuard(parser, catalog, policy);
 
-  function sessionOn(lease: Lease, signal: AbortSignal): Session {
-    const query: Session["query"] = (text, values = [], { maxRows = 0, maxBytes = MAX_BYTES } = {}) =>
-      running(lease, { text, values, maxRows, skip: 0, maxBytes }, { before: [], after: [], named: false }, signal);
+  function sessionOn(lease: Lease, signal: AbortSignal, reading: boolean): Session {
+    const query: Session["query"] = (text, values = [], { maxRows = 0, maxBytes = MAX_BYTES } = {}) => {
+      const statement = { text, values, maxRows, skip: 0, maxBytes };
+      const run = (until: AbortSignal) => running(lease, statement, { before: [], after: [], named: false }, until);
+      return reading ? limited(signal, run) : run(signal);
+    };
     return {
       pid: lease.client.processID ?? 0,
       query,
@@ -156,7 +182,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     return again(signal, async (lease) => {
       // What has begun may have had effects, so it is not repeated.
       if (begun) throw new ToolError("unavailable", "The connection broke.");
-      const session = sessionOn(lease, signal);
+      const session = sessionOn(lease, signal, begin === READING);
       // What could not be undone, an aborted call's for one, ends with the connection.
       const cleaned = async () => {
         try {
@@ -221,7 +247,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       return leased(signal, async (lease) => {
         // Its settings are changed for good, so it is nobody else's afterwards.
         spoilt.add(lease);
-        const session = sessionOn(lease, signal);
+        const session = sessionOn(lease, signal, false);
         await session.query("SET default_transaction_read_only = off");
         if (timeoutMs !== undefined) await session.query(`SET statement_timeout = ${Math.max(0, timeoutMs)}`);
         try {
@@ -237,7 +263,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         throw new ToolError("denied", "Refused: masked columns cannot be exported.", {
           hint: "Name the columns that you need, without them.",
         });
-      return leased(signal, (lease) => copying(lease, sql, limits(lease), onChunk, signal));
+      return leased(signal, (lease) => limited(signal, (until) => copying(lease, sql, limits(lease), onChunk, until)));
     },
     close: () => pool.close(),
   };

@@ -17,6 +17,8 @@ export interface ExportOptions {
 
 /** One plain name: no folders, no hidden files, nothing that some file system reads as another name. */
 const plainName = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,120}\.csv$/u;
+/** Windows opens these whatever follows the dot. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+const device = /^(con|prn|aux|nul|(com|lpt)[\d¹²³])[ .]/i;
 
 /**
  * Writes all rows of a proved SELECT as CSV into a new file, streamed by COPY. An unfinished file is removed.
@@ -29,7 +31,7 @@ export async function exportCsv(
 ): Promise<ContentBlock[]> {
   if (folder === undefined)
     throw new ToolError("denied", "Exports are switched off.", { hint: "Ask the person for --export-dir." });
-  if (!plainName.test(name))
+  if (!plainName.test(name) || device.test(name))
     throw new ToolError("invalid_input", "The name of an export is one file name that ends in .csv.", {
       hint: "Use letters, digits, _, - and dots: orders.csv.",
     });

@@ -264,3 +264,13 @@ test("an answer that breaks off is no answer", async () => {
   await proxy.up();
   expect((await ask(mcp, "SELECT 1 AS one")).kind).toBe("ok");
 });
+
+test("what the server does not interrupt is given up soon after its time", async () => {
+  const mcp = await serve(server.url, { timeouts: { ...timeouts, statement: 500 } });
+  const path = "count(//*[count(//*[count(//*)>0])>0])";
+  const asked = performance.now();
+  const { kind, text } = await ask(mcp, `SELECT xpath('${path}', ('<a>' || repeat('<b/>', 1000) || '</a>')::xml)`);
+  expect({ kind, text }).toEqual({ kind: "timeout", text: expect.stringContaining("does not interrupt it") as string });
+  expect(performance.now() - asked).toBeLessThan(6_000);
+  expect((await ask(mcp, "SELECT 1 AS one")).kind).toBe("ok");
+});

@@ -1,7 +1,11 @@
+import { ToolError } from "@mooring/core";
 import type { Connection, Submittable } from "pg";
 import { bind, execute, parse, sync } from "./messages.ts";
 import type { Lease } from "./pool.ts";
 import { stop } from "./running.ts";
+
+/** Bytes that one row may take on the wire: the driver reads it whole. */
+const MAX_ROW = 32_000_000;
 
 type OnChunk = (chunk: Uint8Array) => void | Promise<void>;
 
@@ -18,6 +22,17 @@ export async function copying(
   signal: AbortSignal,
 ): Promise<{ readonly rows: number }> {
   const copy = new Copy(copyText(sql), onChunk);
+  let cut: ToolError | undefined;
+  let from = 0;
+  copy.onRow = () => (from = lease.wire.bytes);
+  lease.wire.onBytes = (bytes) => {
+    if (cut || bytes - from <= MAX_ROW) return;
+    cut = new ToolError("too_large", `A row is larger than ${MAX_ROW / 1e6} MB.`, {
+      hint: "Select shorter columns: left(column, 200), or length(column).",
+    });
+    stop(lease);
+    lease.client.connection.stream.destroy();
+  };
   const onAbort = () => stop(lease);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -29,10 +44,12 @@ export async function copying(
     await lease.client.query("ROLLBACK");
     return { rows };
   } catch (error) {
+    if (cut) throw cut;
     signal.throwIfAborted();
     throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
+    lease.wire.onBytes = undefined;
   }
 }
 
@@ -46,6 +63,8 @@ const CHUNK = 262_144;
 
 class Copy implements Submittable {
   readonly done: Promise<number>;
+  /** Called for each row, before its bytes are counted. */
+  onRow: (() => void) | undefined;
   readonly #text: string;
   readonly #onChunk: OnChunk;
   #held = Buffer.allocUnsafe(CHUNK);
@@ -80,6 +99,7 @@ class Copy implements Submittable {
   // One message a row: they are gathered, since a write for each of a million rows costs more than the rows. Copied at once:
   // the driver uses its memory again.
   handleCopyData({ chunk }: { readonly chunk: Uint8Array }): void {
+    this.onRow?.();
     if (this.#bytes + chunk.length > this.#held.length) {
       if (this.#bytes > 0) this.#pass();
       if (chunk.length > CHUNK) this.#held = Buffer.allocUnsafe(chunk.length);

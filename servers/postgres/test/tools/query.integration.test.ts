@@ -239,6 +239,9 @@ describe("export", () => {
     "nul\0.csv",
     "",
     "a:b.csv",
+    "CON.csv",
+    "nul.x.csv",
+    "Com1 .csv",
   ])("the name %j is refused and nothing is written", async (to) => {
     const before = await readdir(folder);
     expect((await ask("SELECT 1 AS a", { format: "csv", to })).error?.kind).toBe("invalid_input");
@@ -263,6 +266,13 @@ describe("export", () => {
   ])("%s leaves no file", async (sql) => {
     expect((await ask(sql, { format: "csv", to: "failed.csv" })).isError).toBe(true);
     expect(await readdir(folder)).not.toContain("failed.csv");
+  });
+
+  test("a row that the driver could not hold ends the export, and leaves no file", async () => {
+    const { error } = await ask("SELECT repeat('x', 40000000) AS a", { format: "csv", to: "huge.csv" });
+    expect(error?.kind).toBe("too_large");
+    expect(await readdir(folder)).not.toContain("huge.csv");
+    expect((await ask("SELECT repeat('x', 20000000) AS a", { format: "csv", to: "large.csv" })).isError).toBeFalsy();
   });
 
   test("a given-up export is removed, and its statement ended", async () => {
