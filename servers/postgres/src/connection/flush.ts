@@ -35,6 +35,8 @@ interface Described {
 
 const prepared = new WeakMap<object, Set<string>>();
 const MAX_NOTICES = 20;
+/** Characters of one: some hold a whole value or name. */
+const MAX_NOTICE = 500;
 
 /**
  * Everything of one statement in one flush of the extended protocol, so in one round trip: Parse refuses a second statement,
@@ -140,7 +142,8 @@ export class Flush implements Submittable {
   handleCopyData(): void {}
 
   notice(message: string): void {
-    if (this.#notices.length < MAX_NOTICES) this.#notices.push(message);
+    if (this.#notices.length >= MAX_NOTICES) return;
+    this.#notices.push(message.length > MAX_NOTICE ? `${message.slice(0, MAX_NOTICE).toWellFormed()}…` : message);
   }
 
   handleError(error: unknown): void {

@@ -213,6 +213,15 @@ describe("bad SQL is a clear error, and the next call works", () => {
   test("notices are told, fenced", async () => {
     const { text } = await ask(`SELECT 1 AS ${"long_".repeat(14)}`);
     expect(text).toMatch(/\nNotices:\n<untrusted [\w-]+>\nidentifier "(long_)+" will be truncated/);
+    expect((await ask(`SELECT 1 AS ${"long_".repeat(10_000)}`)).text.length).toBeLessThan(1_000);
+  });
+
+  test("a param that would arrive as another text is refused", async () => {
+    const { text, error } = await ask("SELECT $1", { params: ["a\ud800"] });
+    expect({ text, kind: error?.kind }).toEqual({
+      text: expect.stringContaining("surrogate") as string,
+      kind: "invalid_input",
+    });
   });
 });
 
