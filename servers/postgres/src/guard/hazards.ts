@@ -1,5 +1,5 @@
 import type { Proving } from "./proving.ts";
-import { refused } from "./refused.ts";
+import { refused, words } from "./refused.ts";
 import { FIRST_OWN } from "./resolve.ts";
 
 /** Casts to these are looked for wherever a value becomes JSON, whatever their context (json_categorize_type). */
@@ -20,8 +20,8 @@ export function refuseHazards({ hazards, named, inPlay, writing, compared }: Pro
           : context === "a" && (written || writing) && there(source) && (written || there(target));
     if (hit)
       throw refused(
-        `the ${what} ${of}, which runs ${schema}.${name},`,
-        `It may run without being named: use built-in types, or ask the person for --allow-function ${schema}.${name}.`,
+        words`the ${what} ${of}, which runs ${schema}.${name},`,
+        words`It may run without being named: use built-in types, or ask the person for --allow-function ${schema}.${name}.`,
       );
   }
 }

@@ -1,5 +1,16 @@
-import { ToolError } from "@mooring/core";
+import { ToolError, untrusted } from "@mooring/core";
 import type { Name } from "./proof.ts";
+
+/** Names that can be nothing but names: of one word, an operator, a cast from one type to another. */
+const plain = /^[^\s<>]*$|^[\w.]*[-+*/<>=~!@#%^&|`?]+$|^[^\s<>]+ to [^\s<>]+$/;
+
+/** Our words with names of the catalog in them: what might read as more than a name is fenced. */
+export function words(texts: TemplateStringsArray, ...names: readonly (string | null | undefined)[]): string {
+  return texts.reduce((said, text, at) => {
+    const name = names[at - 1] ?? "";
+    return said + (plain.test(name) ? name : untrusted(name, { exact: true })) + text;
+  });
+}
 
 /** A refusal: what, and what to do instead. */
 export function refused(what: string, instead: string): ToolError {

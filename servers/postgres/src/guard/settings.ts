@@ -2,7 +2,7 @@ import type { CatalogRow } from "../database.ts";
 import type { Ask } from "./guard.ts";
 import { believing } from "./believing.ts";
 import type { Inspection } from "./proof.ts";
-import { refused } from "./refused.ts";
+import { refused, words } from "./refused.ts";
 import { settingRelations } from "./vouched.ts";
 
 /** Settings whose value is a secret or a command of the server's machine that often holds one. */
@@ -61,7 +61,7 @@ export function createSettingsGuard(ask: Ask) {
             ? "reading all settings"
             : `the relation ${relations.find((name) => settingRelations.get(name) === source)}`,
           source === "settings"
-            ? `${secret} holds a secret: SHOW the one that you need.`
+            ? words`${secret} holds a secret: SHOW the one that you need.`
             : "It holds a secret: look elsewhere.",
         );
     }
