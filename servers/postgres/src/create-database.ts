@@ -5,10 +5,13 @@ import { requestCancel } from "./connection/cancel.ts";
 import { connect } from "./connection/connect.ts";
 import { copying } from "./connection/copying.ts";
 import { isConnectionLost } from "./connection/lost.ts";
+import { ALONE, AS_BEFORE, capturable } from "./connection/own-path.ts";
+import type { Statement } from "./connection/flush.ts";
 import { createPool, type Lease } from "./connection/pool.ts";
 import { running, spoilt } from "./connection/running.ts";
 import type { ConnectionSettings, Timeouts } from "./connection/settings.ts";
 import type { CatalogRow, Database, Session, SessionOptions } from "./database.ts";
+import { believing } from "./guard/believing.ts";
 import { createGuard } from "./guard/guard.ts";
 import { maskRows } from "./guard/masked-columns.ts";
 import type { Parser } from "./guard/parser.ts";
@@ -41,6 +44,13 @@ const MAX_BYTES = 1_000_000;
 /** Statements of ours answer with rows, not with data. */
 const CATALOG_BYTES = 12_000_000;
 
+/** How a session asks. */
+interface How {
+  readonly reading: boolean;
+  /** Its rows, which are ours, see pg_catalog alone. */
+  readonly alone: boolean;
+}
+
 /** One database behind a pool, a guard and one way to run statements. Connects at the first call. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { name, policy, timeouts, parser, kind = "server" } = options;
@@ -52,7 +62,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   });
   let facts: ReturnType<Database["facts"]> | undefined;
   /** The session that the caller holds: who waits for a second connection while it keeps the first may wait for itself. */
-  const holding = new AsyncLocalStorage<{ readonly session: Session; readonly reading: boolean }>();
+  const holding = new AsyncLocalStorage<{
+    readonly session: Session;
+    readonly lease: Lease;
+    readonly reading: boolean;
+  }>();
 
   /** One lease for `work`; closed when it was given up, or is in no state to be used again. */
   async function leased<T>(signal: AbortSignal, work: (lease: Lease) => Promise<T>): Promise<T> {
@@ -150,25 +164,58 @@ export function createDatabase(options: DatabaseOptions): Database {
     // What a change has not committed must not be believed later; with one connection there is no other way to look.
     if (held && (held.reading || options.max === 1)) return held.session.rows<Row>(text, values);
     // The catalog's recursions are estimated so high that compiling them takes a second where they take a millisecond.
-    const local = ["SET LOCAL jit = off"];
+    const local = ["SET LOCAL jit = off", ...((await captured(signal)) ? [ALONE] : [])];
     return byName<Row>(
       await readOnce(OWN + text, values, { maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES }, signal, local),
     );
   }
 
-  const guard = createGuard(parser, catalog, policy);
+  async function question<Row extends CatalogRow>(
+    text: string,
+    values: readonly Value[],
+    signal: AbortSignal,
+  ): Promise<Row[]> {
+    const limit = { maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES };
+    const held = holding.getStore();
+    const rows =
+      held && (held.reading || options.max === 1)
+        ? await running(
+            held.lease,
+            { text: OWN + text, values, ...limit },
+            { before: [ALONE], after: [AS_BEFORE], named: false },
+            signal,
+          )
+        : await readOnce(OWN + text, values, limit, signal, ["SET LOCAL jit = off", ALONE]);
+    return byName<Row>(rows);
+  }
 
-  function sessionOn(lease: Lease, signal: AbortSignal, reading: boolean): Session {
-    const query: Session["query"] = (text, values = [], { maxRows = 0, maxBytes = MAX_BYTES } = {}) => {
-      const statement = { text, values, maxRows, skip: 0, maxBytes };
-      const run = (until: AbortSignal) => running(lease, statement, { before: [], after: [], named: false }, until);
-      return reading ? limited(signal, run) : run(signal);
+  const guard = createGuard(parser, question, policy);
+
+  /** Where it is, our other questions see pg_catalog alone as well; else names in their answers stay as short as people write them. */
+  const believed = believing(async (_: "path", signal) => {
+    const [row] = await question<{ capturable: string }>(capturable, [], signal);
+    return row?.capturable !== "false";
+  });
+  const captured = (signal: AbortSignal) => believed("path", signal);
+
+  function sessionOn(lease: Lease, signal: AbortSignal, { reading, alone }: How): Session {
+    const run = (statement: Statement, before: readonly string[] = [], after: readonly string[] = []) => {
+      const work = (until: AbortSignal) => running(lease, statement, { before, after, named: false }, until);
+      return reading ? limited(signal, work) : work(signal);
     };
+    const query: Session["query"] = (text, values = [], { maxRows = 0, maxBytes = MAX_BYTES } = {}) =>
+      run({ text, values, maxRows, skip: 0, maxBytes });
     return {
       pid: lease.client.processID ?? 0,
       query,
       rows: async <Row extends CatalogRow>(text: string, values: readonly Value[] = []) =>
-        byName<Row>(await query(text, values, { maxBytes: CATALOG_BYTES })),
+        byName<Row>(
+          await run(
+            { text, values, maxRows: 0, skip: 0, maxBytes: CATALOG_BYTES },
+            alone ? [ALONE] : [],
+            alone ? [AS_BEFORE] : [],
+          ),
+        ),
     };
   }
 
@@ -179,10 +226,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     work: (session: Session) => Promise<{ readonly commit: boolean; readonly value: T }>,
   ): Promise<T> {
     let begun = false;
+    const alone = await captured(signal);
     return again(signal, async (lease) => {
       // What has begun may have had effects, so it is not repeated.
       if (begun) throw new ToolError("unavailable", "The connection broke.");
-      const session = sessionOn(lease, signal, begin === READING);
+      const session = sessionOn(lease, signal, { reading: begin === READING, alone });
       // What could not be undone, an aborted call's for one, ends with the connection.
       const cleaned = async () => {
         try {
@@ -201,7 +249,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         );
       let result: { readonly commit: boolean; readonly value: T };
       try {
-        result = await holding.run({ session, reading: begin === READING }, () => work(session));
+        result = await holding.run({ session, lease, reading: begin === READING }, () => work(session));
       } catch (error) {
         if (cleanup && !spoilt.has(lease) && !isConnectionLost(error)) {
           await lease.client.query("ROLLBACK");
@@ -244,14 +292,15 @@ export function createDatabase(options: DatabaseOptions): Database {
       transaction(READING, how, async (session) => ({ commit: false, value: await work(session) })),
     writing: (work, how) => transaction("BEGIN READ WRITE", how, work),
     async alone(work, { signal, timeoutMs, cleanup }) {
+      const alone = await captured(signal);
       return leased(signal, async (lease) => {
         // Its settings are changed for good, so it is nobody else's afterwards.
         spoilt.add(lease);
-        const session = sessionOn(lease, signal, false);
+        const session = sessionOn(lease, signal, { reading: false, alone });
         await session.query("SET default_transaction_read_only = off");
         if (timeoutMs !== undefined) await session.query(`SET statement_timeout = ${Math.max(0, timeoutMs)}`);
         try {
-          return await holding.run({ session, reading: false }, () => work(session));
+          return await holding.run({ session, lease, reading: false }, () => work(session));
         } finally {
           await cleanup?.(session);
         }

@@ -99,6 +99,8 @@ export class Flush implements Submittable {
   }
 
   handleDataRow({ fields }: { readonly fields: Value[] }): void {
+    // Statements around it may answer rows as well.
+    if (this.#ended !== this.#options.before.length) return;
     const { skip, maxRows, maxBytes } = this.#statement;
     if (this.#passed < skip) {
       this.#passed += 1;

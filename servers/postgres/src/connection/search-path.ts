@@ -1,4 +1,5 @@
 import { ToolError } from "@mooring/core";
+import { words } from "../guard/refused.ts";
 
 /**
  * Refuses a session whose names may not mean what they say: where a schema stands before pg_catalog, somebody's `=` may be
@@ -10,7 +11,11 @@ import { ToolError } from "@mooring/core";
 export function checkSearchPath(path: string): void {
   const [first = "", second] = path.replace(/[{}"]/g, "").split(",");
   if (first === "pg_catalog" || (first.startsWith("pg_temp") && second === "pg_catalog")) return;
-  throw new ToolError("denied", `Refused: the search path of this role puts ${first || "nothing"} before pg_catalog.`, {
-    hint: "Names of PostgreSQL's own may mean something else there. Ask the person to take pg_catalog out of search_path, or to put it first.",
-  });
+  throw new ToolError(
+    "denied",
+    words`Refused: the search path of this role puts ${first || "nothing"} before pg_catalog.`,
+    {
+      hint: "Names of PostgreSQL's own may mean something else there. Ask the person to take pg_catalog out of search_path, or to put it first.",
+    },
+  );
 }

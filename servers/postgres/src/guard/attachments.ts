@@ -72,4 +72,4 @@ export interface Attachment {
 
 /** What the session is, asked without any operator: one of the search path might be asked otherwise. */
 export const searchPath =
-  "SELECT pg_catalog.current_schemas(true) AS path, pg_catalog.getdatabaseencoding() AS encoding, pg_catalog.current_setting('server_version_num') AS version";
+  "SELECT pg_catalog.current_setting('mooring.path') AS path, pg_catalog.getdatabaseencoding() AS encoding, pg_catalog.current_setting('server_version_num') AS version";

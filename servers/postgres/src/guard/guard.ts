@@ -1,4 +1,5 @@
 import { ToolError } from "@mooring/core";
+import { checkSearchPath } from "../connection/search-path.ts";
 import { arrayLiteral, type CatalogRow } from "../database.ts";
 import type { Policy } from "../policy.ts";
 import type { Value } from "../row-set.ts";
@@ -14,7 +15,7 @@ import type { Parser } from "./parser.ts";
 import { type Inspection, type Name, type Proof, proved, type ProveOptions, type StatementKind } from "./proof.ts";
 import { callsWithoutColumns } from "./planned.ts";
 import type { Proving } from "./proving.ts";
-import { closed, hintFor, manyStatements, noFunction, refused, within } from "./refused.ts";
+import { closed, hintFor, manyStatements, noFunction, refused, within, words } from "./refused.ts";
 import { type Candidate, FIRST_OWN, resolution } from "./resolve.ts";
 import { reach, type Reached } from "./reach.ts";
 import { createSettingsGuard } from "./settings.ts";
@@ -90,15 +91,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   const surroundings = believing(
     async (_: "all", signal): Promise<Pick<Proving, "hazards" | "older"> & { utf8: boolean }> => {
       const [session] = await ask<{ path: string; encoding: string; version: string }>(searchPath, [], signal);
-      const [first, second] = (session?.path ?? "").replace(/[{}"]/g, "").split(",");
-      if (first !== "pg_catalog" && !(first?.startsWith("pg_temp") && second === "pg_catalog"))
-        throw new ToolError(
-          "denied",
-          `Refused: the search path of this role puts ${first || "nothing"} before pg_catalog.`,
-          {
-            hint: "Names of PostgreSQL's own may mean something else there. Ask the person to take pg_catalog out of search_path, or to put it first.",
-          },
-        );
+      checkSearchPath(session?.path ?? "");
       const rows = await ask<Attachment & CatalogRow>(attachments, [], signal);
       return {
         hazards: rows.filter((row) => !runsUnnamed(row, allowed)),
@@ -132,7 +125,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       );
       found.push(...rows);
     }
-    return found;
+    // Which of several refusals is told must not depend on numbers that the catalog gave.
+    return found.sort((a, b) => (`${a.schema}.${a.name}` < `${b.schema}.${b.name}` ? -1 : 1));
   }
 
   async function vouch(inspection: Inspection, proving: Proving): Promise<readonly [Name, Candidate][]> {
@@ -170,7 +164,10 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     for (const field of fields) {
       for (const row of candidates("c", [field]))
         if ((row.runs === "true" || anyArgument.has(field)) && !passes(row, proving, deniedFunctions.test(field)))
-          throw refused(`.${field}`, `It may call the function ${row.schema}.${row.name}: name the columns otherwise.`);
+          throw refused(
+            words`.${field}`,
+            words`It may call the function ${row.schema}.${row.name}: name the columns otherwise.`,
+          );
       if (anyArgument.has(field)) for (const row of candidates("t", [field])) await checkType(row, proving);
     }
     const read = inspection.relations.map((name) => [name, pick(name, candidates("r", name))] as const);
@@ -193,10 +190,10 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
           "It has side effects: leave it out.",
         );
       throw refused(
-        `the function ${schema}.${function_}`,
+        words`the function ${schema}.${function_}`,
         overloads.some((each) => each.schema === "pg_catalog" && schema !== "pg_catalog")
-          ? `It is user-defined: write pg_catalog.${function_} for the built-in one, or ask the person for --allow-function ${schema}.${function_}.`
-          : `It is user-defined: ask the person for --allow-function ${schema}.${function_}.`,
+          ? words`It is user-defined: write pg_catalog.${function_} for the built-in one, or ask the person for --allow-function ${schema}.${function_}.`
+          : words`It is user-defined: ask the person for --allow-function ${schema}.${function_}.`,
       );
     }
   }
@@ -222,8 +219,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     const code = { ...row, schema: row.runs.slice(0, dot), name: row.runs.slice(dot + 1) };
     if (!passes(code, proving, deniedFunctions.test(code.name)))
       throw refused(
-        `the operator ${row.schema}.${row.name}`,
-        `It is user-defined: write what it means, or ask the person for --allow-function ${row.runs}.`,
+        words`the operator ${row.schema}.${row.name}`,
+        words`It is user-defined: write what it means, or ask the person for --allow-function ${row.runs}.`,
       );
   }
 
@@ -233,7 +230,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       proving.inPlay.add(oid);
     }
     for (const check of (JSON.parse(row.checks ?? "[]") ?? []) as string[])
-      await checkExpression(check, `the type ${row.schema}.${row.name}`, proving, "Cast to a built-in type.");
+      await checkExpression(check, words`the type ${row.schema}.${row.name}`, proving, "Cast to a built-in type.");
   }
 
   /** An expression of the catalog that runs with the statement. */
@@ -287,8 +284,8 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     for (const [schema, handler, server] of list<[string | null, string | null, string]>(row.remote))
       if (!allowed.has(`${schema}.${handler}`))
         throw refused(
-          `the foreign table ${id}`,
-          `What reading does at the server ${server} cannot be proved: ask the person for --allow-function ${schema}.${handler}.`,
+          words`the foreign table ${id}`,
+          words`What reading does at the server ${server} cannot be proved: ask the person for --allow-function ${schema}.${handler}.`,
         );
     const { types = [], checks = [] } = (JSON.parse(row.types ?? "{}") ?? {}) as {
       types?: readonly string[] | null;
@@ -299,32 +296,33 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       if (populates) proving.named.add(oid);
     }
     if (populates)
-      for (const check of checks ?? []) await checkExpression(check, `a domain in ${id}`, proving, "Name the columns.");
+      for (const check of checks ?? [])
+        await checkExpression(check, words`a domain in ${id}`, proving, "Name the columns.");
     for (const [name, expression] of list<[string, string]>(row.policies))
       await checkExpression(
         expression,
-        `the policy ${name} of ${id}`,
+        words`the policy ${name} of ${id}`,
         { ...proving, inside: false },
         "Its functions have to be STABLE, or allowed by the person.",
         true,
       );
     for (const [name, expression] of list<[string, string]>(row.planned))
       if (callsWithoutColumns(await parser.ask("tree", `SELECT (${expression})`)))
-        await checkExpression(expression, `${name} of ${id}`, proving, "It runs when a query is planned.");
+        await checkExpression(expression, words`${name} of ${id}`, proving, "It runs when a query is planned.");
     for (const [name, definition] of list<[string, string]>(row.statistics))
       if (callsWithoutColumns(await parser.ask("tree", definition)))
-        throw refused(`${id} with its statistics ${name}`, "They call a function when a query is planned.");
+        throw refused(words`${id} with its statistics ${name}`, "They call a function when a query is planned.");
     for (const text of list<string>(row.classes)) {
       const code = JSON.parse(text) as Attachment;
       if (!runsUnnamed({ ...code, raw: null }, allowed))
         throw refused(
-          `${id}, whose operator class ${code.of} runs ${code.schema}.${code.name},`,
-          `Ask the person for --allow-function ${code.schema}.${code.name}.`,
+          words`${id}, whose operator class ${code.of} runs ${code.schema}.${code.name},`,
+          words`Ask the person for --allow-function ${code.schema}.${code.name}.`,
         );
     }
     if (row.kind !== "v" || row.definition === null || trustedView(row)) {
       if (row.kind === "v" && row.definition === null)
-        throw refused(`the view ${id}`, "Its definition cannot be read.");
+        throw refused(words`the view ${id}`, "Its definition cannot be read.");
       return;
     }
     await checkView(row, id, proving);
@@ -333,8 +331,9 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   async function checkView(row: Reached, id: string, proving: Proving): Promise<void> {
     if (proving.seen.has(row.oid)) return;
     proving.seen.add(row.oid);
-    if (proving.depth >= VIEW_DEPTH) throw refused(`the view ${id}`, "Views are nested too deep: query its tables.");
-    await within(`the view ${id}`, "Query its tables.", async () => {
+    if (proving.depth >= VIEW_DEPTH)
+      throw refused(words`the view ${id}`, "Views are nested too deep: query its tables.");
+    await within(words`the view ${id}`, "Query its tables.", async () => {
       const inspection = await inspect(row.definition ?? "");
       if (inspection.refusal !== undefined) throw refused(inspection.refusal, "");
       await vouch(inspection, { ...proving, writing: false, depth: proving.depth + 1, inside: true });
@@ -344,7 +343,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
   function checkSchema(schema: string): void {
     const { schemas, denySchemas } = policy;
     if (denySchemas.includes(schema) || (schemas !== undefined && !schemas.includes(schema)))
-      throw closed(`the schema ${schema}`, "Use another one: `schema` lists what is open.");
+      throw closed(words`the schema ${schema}`, "Use another one: `schema` lists what is open.");
   }
 
   function checkMaskedView({ schema, name, kind, uses }: Reached, masks: Masks, writing: boolean): void {
@@ -352,7 +351,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     for (const [relation, attribute] of list<[string, string]>(uses)) {
       const found = masks.get(relation);
       if (found && (writing || found.attributes.includes(Number(attribute))))
-        throw closed(`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
+        throw closed(words`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
     }
   }
 
@@ -363,7 +362,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     if (found.length === 0) return;
     const [tree] = await parser.ask("tree", definition ?? "");
     if (!tree || maskUse(tree, found, false).refusal !== undefined)
-      throw closed(`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
+      throw closed(words`${schema}.${name}: it uses a masked column`, "Query its tables, without that column.");
   }
 
   async function checkMasks(

@@ -6,7 +6,7 @@
 export const resolution = `
   WITH RECURSIVE visible AS (
          SELECT n.oid, n.nspname AS name, p.place
-           FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY p(name, place)
+           FROM pg_catalog.unnest(pg_catalog.current_setting('mooring.path')::name[]) WITH ORDINALITY p(name, place)
            JOIN pg_catalog.pg_namespace n ON n.nspname = p.name),
        code AS (
          SELECT p.oid, n.oid AS namespace, n.nspname, p.proname, p.provolatile, e.extname, l.lanname, r.rolsuper,

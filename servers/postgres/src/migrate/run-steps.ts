@@ -37,10 +37,11 @@ const catalogPath = "SELECT pg_catalog.set_config('search_path', $1, true) AS pa
 
 /** Runs `look` where names do not depend on a search path that the migration has set: texts of the catalog leave visible schemas out. */
 export async function withFixedNames<T>(session: Session, look: () => Promise<T>): Promise<T> {
-  const [row] = await session.rows<{ path: string }>("SELECT pg_catalog.current_setting('search_path') AS path");
+  // By `query`: rows of ours may be asked under another path.
+  const { rows } = await session.query("SELECT pg_catalog.current_setting('search_path')");
   await session.query(catalogPath, ["pg_catalog"]);
   const found = await look();
-  await session.query(catalogPath, [row?.path ?? ""]);
+  await session.query(catalogPath, [rows[0]?.[0] ?? ""]);
   return found;
 }
 
