@@ -14,6 +14,7 @@ import type { CatalogRow, Database, Session, SessionOptions } from "./database.t
 import { believing } from "./guard/believing.ts";
 import { createGuard } from "./guard/guard.ts";
 import { maskRows } from "./guard/masked-columns.ts";
+import type { Proof } from "./guard/proof.ts";
 import type { Parser } from "./guard/parser.ts";
 import { OWN } from "./own-statements.ts";
 import type { Policy } from "./policy.ts";
@@ -191,6 +192,11 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   const guard = createGuard(parser, question, policy);
 
+  function made(proof: Proof): Proof {
+    if (!guard.made(proof)) throw new Error("A statement that this database's guard has not proved.");
+    return proof;
+  }
+
   /** Where it is, our other questions see pg_catalog alone as well; else names in their answers stay as short as people write them. */
   const believed = believing(async (_: "path", signal) => {
     const [row] = await question<{ capturable: string }>(capturable, [], signal);
@@ -285,8 +291,10 @@ export function createDatabase(options: DatabaseOptions): Database {
       pool.warm(signal);
       return guard.prove(sql, signal, how);
     },
-    read: async ({ sql, masks }, { params = [], maxRows, skip = 0, maxBytes = MAX_BYTES, signal }) =>
-      maskRows(await readOnce(sql, params, { maxRows, skip, maxBytes }, signal), masks),
+    async read(proof, { params = [], maxRows, skip = 0, maxBytes = MAX_BYTES, signal }) {
+      const { sql, masks } = made(proof);
+      return maskRows(await readOnce(sql, params, { maxRows, skip, maxBytes }, signal), masks);
+    },
     catalog,
     reading: (work, how) =>
       transaction(READING, how, async (session) => ({ commit: false, value: await work(session) })),
@@ -306,7 +314,8 @@ export function createDatabase(options: DatabaseOptions): Database {
         }
       });
     },
-    copyOut: async ({ sql, showsMasked }, { signal, onChunk }) => {
+    copyOut: async (proof, { signal, onChunk }) => {
+      const { sql, showsMasked } = made(proof);
       // COPY does not say where a column comes from.
       if (showsMasked)
         throw new ToolError("denied", "Refused: masked columns cannot be exported.", {

@@ -103,3 +103,19 @@ test("what fails in a session leaves nothing, and cleanup runs on the same conne
   expect(cleaned).toEqual([pid]);
   await expect(database.catalog("SELECT 1 AS one", [], signal())).resolves.toEqual([{ one: "1" }]);
 });
+
+test("nothing runs but what this very database's guard has proved", async () => {
+  await using opened = openDatabase(postgres.url);
+  await using other = openDatabase(postgres.url);
+  const how = { maxRows: 1, signal: signal() };
+  const proof = await other.database.prove("SELECT 1 AS one", signal());
+  for (const forged of [
+    proof,
+    { ...(await opened.database.prove("SELECT 2 AS two", signal())), sql: "SELECT pg_sleep(0)" },
+  ]) {
+    await expect(opened.database.read(forged, how)).rejects.toThrow("has not proved");
+    await expect(opened.database.copyOut(forged, { signal: signal(), onChunk: () => {} })).rejects.toThrow(
+      "has not proved",
+    );
+  }
+});

@@ -35,6 +35,8 @@ export interface Guard {
   inspect(sql: string): Promise<Inspection>;
   /** Throws `denied` naming the construct and what to do instead, `not_found` for names that resolve to nothing. */
   prove(sql: string, signal: AbortSignal, options?: ProveOptions): Promise<Proof>;
+  /** Whether this guard has made it. */
+  made(proof: Proof): boolean;
 }
 
 const VIEW_DEPTH = 16;
@@ -432,15 +434,23 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
     return { masks: maskedColumns(masks), showsMasked };
   }
 
+  /** Nobody else's proof counts here, however it is made: it says nothing of this database. */
+  const proofs = new WeakSet<Proof>();
+  function kept(proof: Proof): Proof {
+    proofs.add(proof);
+    return proof;
+  }
+
   return {
     inspect,
+    made: (proof) => proofs.has(proof),
     async prove(sql, signal, { kinds = reading, index = false } = {}) {
       const inspection = await inspect(sql);
       if (index) {
         if (inspection.node !== "IndexStmt")
           throw refused(inspection.node.replace(/Stmt$/, "").toUpperCase(), "Only CREATE INDEX can stand here.");
         if (inspection.indexRefusal !== undefined) throw refused(inspection.indexRefusal, "Leave it out of the index.");
-        return { sql, inspection, ...(await proveNames(sql, inspection, signal, false)), [proved]: true };
+        return kept({ sql, inspection, ...(await proveNames(sql, inspection, signal, false)), [proved]: true });
       }
       const { kind, strongest, refusal, writeRefusal, node } = inspection;
       const writing = kinds.some((each) => !reading.includes(each));
@@ -451,7 +461,7 @@ export function createGuard(parser: Parser, ask: Ask, policy: Policy): Guard {
       // An explained change is planned, not run; what it would run is still read only by rule.
       if (kind === "explain" && !["select", "show"].includes(strongest))
         throw refused(`EXPLAIN of ${strongest.toUpperCase()}`, "Use `explain`.");
-      return { sql, inspection, ...(await proveNames(sql, inspection, signal, writing)), [proved]: true };
+      return kept({ sql, inspection, ...(await proveNames(sql, inspection, signal, writing)), [proved]: true });
     },
   };
 }
