@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Databases } from "./database.ts";
 import type { Parser } from "./guard/parser.ts";
 import type { Config } from "./options.ts";
+import { checkParams } from "./params.ts";
 import { type Deps, tool } from "./tool.ts";
 import { answerWith, renderAnswer, STANDARD_ROWS } from "./values/answer.ts";
 
@@ -26,6 +27,7 @@ export function customTools(queries: Queries): AnyTool<Deps>[] {
         const database = databases.get(fixed ?? text("database"));
         const values = params.map((param) => text(param.name) ?? "");
         const statement = await database.prove(sql, signal);
+        checkParams(statement, values);
         return answerWith(database, statement, {
           params: values,
           maxRows: STANDARD_ROWS,

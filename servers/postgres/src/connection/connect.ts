@@ -1,6 +1,7 @@
 import { ToolError } from "@mooring/core";
 import type { Client } from "pg";
 import { type Session, logIn } from "./login.ts";
+import { OWN } from "../own-statements.ts";
 import { checkSearchPath } from "./search-path.ts";
 import type { Address, ConnectionSettings, Timeouts } from "./settings.ts";
 import { dependsOnReadOnly, suits } from "./target.ts";
@@ -211,9 +212,9 @@ const noticing = "pg_catalog.set_config('client_connection_check_interval', '2s'
 async function prepareSession({ client, parameters }: Session, pooler: boolean): Promise<void> {
   const notices = !pooler && Number.parseInt(parameters.get("server_version") ?? "0", 10) >= 14;
   const ask = (text: string) => client.query<{ path: string }>(text);
-  const { rows } = await ask(`SELECT ${searchPath}${notices ? `, ${noticing}` : ""}`).catch((error: unknown) => {
+  const { rows } = await ask(`${OWN}SELECT ${searchPath}${notices ? `, ${noticing}` : ""}`).catch((error: unknown) => {
     if (!notices || !isAnswer(error)) throw error;
-    return ask(`SELECT ${searchPath}`);
+    return ask(`${OWN}SELECT ${searchPath}`);
   });
   checkSearchPath(rows[0]?.path ?? "");
 }

@@ -1,15 +1,16 @@
+import { OWN } from "../own-statements.ts";
+
 /**
  * Operators of a schema behind pg_catalog run where they fit better than PostgreSQL's own, so a question of ours sees pg_catalog
  * alone; what the path of the session is it finds in `mooring.path`.
  * https://www.postgresql.org/docs/current/typeconv-oper.html
  */
-export const ALONE = `SELECT pg_catalog.set_config('mooring.search_path', pg_catalog.current_setting('search_path'), true),
+export const ALONE = `${OWN}SELECT pg_catalog.set_config('mooring.search_path', pg_catalog.current_setting('search_path'), true),
   pg_catalog.set_config('mooring.path', pg_catalog.current_schemas(true)::pg_catalog.text, true),
   pg_catalog.set_config('search_path', 'pg_catalog', true)`;
 
 /** Behind it, in a session that goes on. */
-export const AS_BEFORE =
-  "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('mooring.search_path'), true)";
+export const AS_BEFORE = `${OWN}SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('mooring.search_path'), true)`;
 
 /**
  * Whether the path of the session has operators or functions that could answer for PostgreSQL's own. Asked behind {@link ALONE}.
