@@ -1,7 +1,7 @@
 import { met, ratio, type Result } from "./result.ts";
 
-const WIDTH = 760;
-const LEFT = 330;
+const WIDTH = 860;
+const LEFT = 430;
 const ROW = 26;
 const TOP = 56;
 const SCALE = (WIDTH - LEFT - 90) / 2;
@@ -22,7 +22,7 @@ export function chart(results: readonly Result[]): string {
     const limit = inverted ? 1 / result.bar.value : result.bar.value;
     const x = (share: number) => LEFT + Math.min(share, 2) * SCALE;
     return [
-      `<text x="${LEFT - 8}" y="${y + 15}" text-anchor="end">${escape(shorten(result.what))}</text>`,
+      `<text x="${LEFT - 8}" y="${y + 15}" text-anchor="end">${escape(shorten(result.peerName === undefined ? result.what : `${result.what} / ${result.peerName}`))}</text>`,
       `<rect x="${LEFT}" y="${y + 4}" width="${Math.max(1, x(value) - LEFT).toFixed(1)}" height="15" rx="2" class="${met(result) ? "met" : "missed"}"/>`,
       `<line x1="${x(limit).toFixed(1)}" x2="${x(limit).toFixed(1)}" y1="${y + 1}" y2="${y + 22}" class="bar"/>`,
       `<text x="${WIDTH - 16}" y="${y + 15}" text-anchor="end" class="figure">${value.toFixed(value < 0.1 ? 3 : 2)}×</text>`,
@@ -43,7 +43,7 @@ export function chart(results: readonly Result[]): string {
 }
 
 function shorten(text: string): string {
-  return text.length > 52 ? `${text.slice(0, 51)}…` : text;
+  return text.length > 68 ? `${text.slice(0, 67)}…` : text;
 }
 
 function escape(text: string): string {

@@ -106,24 +106,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     }
   }
 
-  /** Waits for what only reads no longer than the server should let it run. */
-  async function limited<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (timeouts.statement === 0) return work(signal);
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort(
-        new ToolError("timeout", "The statement took too long, and the server does not interrupt it.", {
-          hint: "Ask for less: the server goes on with it until it is done.",
-          retryable: false,
-        }),
-      );
-    }, timeouts.statement + OVERDUE);
-    try {
-      return await work(AbortSignal.any([signal, late.signal]));
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+  /** What only reads is waited for no longer than the server should let it run; milliseconds, 0 without a limit. */
+  const patience = timeouts.statement === 0 ? 0 : timeouts.statement + OVERDUE;
 
   /** Behind a pooler the session is not ours: the transaction carries its limits. */
   const limits = ({ pooler }: Lease) =>
@@ -145,13 +129,12 @@ export function createDatabase(options: DatabaseOptions): Database {
     local: readonly string[] = [],
   ): Promise<RowSet> {
     return again(signal, (lease) =>
-      limited(signal, (until) =>
-        running(
-          lease,
-          { text, values, ...limit },
-          { before: [READING, ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
-          until,
-        ),
+      running(
+        lease,
+        { text, values, ...limit },
+        { before: [READING, ...limits(lease), ...local], after: ["ROLLBACK"], named: !lease.pooler },
+        signal,
+        patience,
       ),
     );
   }
@@ -205,10 +188,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   const captured = (signal: AbortSignal) => believed("path", signal);
 
   function sessionOn(lease: Lease, signal: AbortSignal, { reading, alone }: How): Session {
-    const run = (statement: Statement, before: readonly string[] = [], after: readonly string[] = []) => {
-      const work = (until: AbortSignal) => running(lease, statement, { before, after, named: false }, until);
-      return reading ? limited(signal, work) : work(signal);
-    };
+    const run = (statement: Statement, before: readonly string[] = [], after: readonly string[] = []) =>
+      running(lease, statement, { before, after, named: false }, signal, reading ? patience : 0);
     const query: Session["query"] = (text, values = [], { maxRows = 0, maxBytes = MAX_BYTES } = {}) =>
       run({ text, values, maxRows, skip: 0, maxBytes });
     return {
@@ -321,7 +302,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         throw new ToolError("denied", "Refused: masked columns cannot be exported.", {
           hint: "Name the columns that you need, without them.",
         });
-      return leased(signal, (lease) => limited(signal, (until) => copying(lease, sql, limits(lease), onChunk, until)));
+      return leased(signal, (lease) => copying(lease, sql, limits(lease), onChunk, signal, patience));
     },
     close: () => pool.close(),
   };

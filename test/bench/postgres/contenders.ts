@@ -6,7 +6,7 @@ import { type Answer, type Launch, launch, type StdioClient } from "../stdio-cli
 
 /** A server that runs SQL, whatever its tool is called. */
 export interface Contender {
-  readonly name: "ours" | "server-postgres" | "dbhub";
+  readonly name: "ours" | "server-postgres" | "dbhub" | "floor";
   readonly launch: Launch;
   readonly tool: string;
 }
@@ -15,6 +15,8 @@ export interface Contenders extends Disposable {
   readonly ours: Contender;
   readonly peers: readonly [Contender, Contender];
   readonly all: readonly Contender[];
+  /** What nobody can be faster than: see floor.mjs. */
+  readonly floor: Contender;
 }
 
 export interface PostgresPeers {
@@ -50,6 +52,11 @@ export function contenders(
     ours,
     peers,
     all: [ours, ...peers],
+    floor: {
+      name: "floor",
+      tool: "query",
+      launch: { command: node, args: [fileURLToPath(new URL("floor.mjs", import.meta.url)), plain], env },
+    },
     [Symbol.dispose]: () => rmSync(cache, { recursive: true, force: true }),
   };
 }

@@ -19,7 +19,7 @@ const cases: readonly { readonly id: string; readonly what: string; text(i: numb
 /** p50 of one call at a time, call by call in turn, each with a text of its own and then always with the same. */
 export async function benchLatency(sides: Contenders): Promise<Result[]> {
   const results: Result[] = [];
-  const running = await Promise.all(sides.all.map(start));
+  const running = await Promise.all([...sides.all, sides.floor].map(start));
   for (const { id, what, text } of cases)
     for (const kind of ["texts", "text"] as const) {
       const figures = await inTurn(running, (i) => text(kind === "texts" ? i : 1));
@@ -35,6 +35,7 @@ export async function benchLatency(sides: Contenders): Promise<Result[]> {
           peer: median(figures.get(peer) ?? []),
           peerName: peer,
           bar: { at: "≤", value },
+          note: `the least on this driver: ${(median(figures.get("floor") ?? []) / median(figures.get(peer) ?? [])).toFixed(2)}×`,
         });
     }
   await Promise.all(running.map(({ client }) => client.close()));

@@ -2,7 +2,7 @@ import { ToolError } from "@mooring/core";
 import type { Connection, Submittable } from "pg";
 import { bind, execute, parse, sync } from "./messages.ts";
 import type { Lease } from "./pool.ts";
-import { stop } from "./running.ts";
+import { stop, uninterrupted } from "./running.ts";
 
 /** Bytes that one row may take on the wire: the driver reads it whole. */
 const MAX_ROW = 32_000_000;
@@ -12,6 +12,7 @@ type OnChunk = (chunk: Uint8Array) => void | Promise<void>;
 /**
  * Streams a proved query as CSV. COPY stands around the text on lines of its own, so that a comment at its end hides nothing;
  * the caller has had the whole parsed again. Takes no longer than the reader: the socket rests while `onChunk` does.
+ * Throws as `running` does.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY
  */
 export async function copying(
@@ -20,6 +21,7 @@ export async function copying(
   limits: readonly string[],
   onChunk: OnChunk,
   signal: AbortSignal,
+  patience: number,
 ): Promise<{ readonly rows: number }> {
   const copy = new Copy(copyText(sql), onChunk);
   let cut: ToolError | undefined;
@@ -33,6 +35,13 @@ export async function copying(
     stop(lease);
     lease.client.connection.stream.destroy();
   };
+  const overdue =
+    patience > 0
+      ? setTimeout(() => {
+          cut ??= uninterrupted();
+          stop(lease);
+        }, patience)
+      : undefined;
   const onAbort = () => stop(lease);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -48,6 +57,7 @@ export async function copying(
     signal.throwIfAborted();
     throw error;
   } finally {
+    clearTimeout(overdue);
     signal.removeEventListener("abort", onAbort);
     lease.wire.onBytes = undefined;
   }

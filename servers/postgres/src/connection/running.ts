@@ -14,13 +14,14 @@ export const spoilt = new WeakSet<Lease>();
 
 /**
  * Runs one statement and ends it in the server when the signal does, or when its answer grows too large.
- * Throws what PostgreSQL answers, the signal's reason, `too_large`.
+ * Throws what PostgreSQL answers, the signal's reason, `too_large`, and `timeout` after `patience` milliseconds (0: never).
  */
 export async function running(
   lease: Lease,
   statement: Statement,
   options: FlushOptions,
   signal: AbortSignal,
+  patience = 0,
 ): Promise<RowSet> {
   const flush = new Flush(statement, options);
   const from = lease.wire.bytes;
@@ -34,6 +35,13 @@ export async function running(
     // The rest would be read for nothing.
     lease.client.connection.stream.destroy();
   };
+  const overdue =
+    patience > 0
+      ? setTimeout(() => {
+          cut ??= uninterrupted();
+          stop(lease);
+        }, patience)
+      : undefined;
   const onNotice = ({ message }: { message?: string | undefined }) => flush.notice(message ?? "");
   const onAbort = () => stop(lease);
   lease.client.on("notice", onNotice);
@@ -47,10 +55,19 @@ export async function running(
     signal.throwIfAborted();
     throw error;
   } finally {
+    clearTimeout(overdue);
     signal.removeEventListener("abort", onAbort);
     lease.client.off("notice", onNotice);
     lease.wire.onBytes = undefined;
   }
+}
+
+/** What is said of a statement that the server should have ended long ago. */
+export function uninterrupted(): ToolError {
+  return new ToolError("timeout", "The statement took too long, and the server does not interrupt it.", {
+    hint: "Ask for less: the server goes on with it until it is done.",
+    retryable: false,
+  });
 }
 
 /** Ends what runs on a connection, by the protocol and then by force; the connection is not used again. */
