@@ -17,9 +17,12 @@ export function bytes(count: number): string {
   return `${rest >= 10 || at === 0 ? Math.round(rest) : Math.round(rest * 10) / 10} ${units[at]}`;
 }
 
-/** Seconds as people read them: `45 s`, `12 min`, `3 h`, `5 days`. */
+/**
+ * Seconds as people read them: `45 s`, `12 min`, `3 h`, `5 days`. What began between the start of our look and its end has taken
+ * less than nothing by the server's `now()`.
+ */
 export function span(seconds: number): string {
-  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  if (seconds < 120) return `${Math.max(0, Math.floor(seconds))} s`;
   if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
   return `${Math.floor(seconds / 86_400)} days`;

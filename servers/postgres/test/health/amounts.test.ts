@@ -13,6 +13,10 @@ test("bytes", () => {
   ]);
 });
 
+test("nothing takes less than no time", () => {
+  expect([-0.02, -3].map(span)).toEqual(["0 s", "0 s"]);
+});
+
 test("spans", () => {
   expect([0.9, 119, 120, 7_199, 7_200, 172_799, 172_800].map(span)).toEqual([
     "0 s",
