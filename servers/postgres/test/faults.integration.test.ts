@@ -78,11 +78,14 @@ async function ask(mcp: TestClient, sql: string, options: object = {}): Promise<
 
 /** The whole server falls over and recovers, as after a crash: one backend killed without notice. */
 async function crash(): Promise<void> {
+  // Until it has noticed, it takes connections as if nothing had happened.
+  const noticed = new Promise((resolve) => admin.once("end", resolve));
   const victim = await adminClient();
   const { rows } = await victim.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   const pid = rows[0]?.pid ?? 0;
   if (server.container) await server.container.exec(["sh", "-c", `kill -9 ${pid}`]);
   else process.kill(pid, "SIGKILL");
+  await noticed;
 }
 
 async function recovered(): Promise<void> {
