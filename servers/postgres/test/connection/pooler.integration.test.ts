@@ -12,7 +12,7 @@ import { settingsFrom, timeouts } from "./settings-from.ts";
 const pgbouncer = programPath("pgbouncer");
 
 // The Debian package pgbouncer.
-describe.skipIf(pgbouncer === undefined)("PgBouncer in transaction mode", () => {
+describe.skipIf(pgbouncer === undefined)("PgBouncer in transaction mode (needs pgbouncer)", () => {
   let server: Postgres;
   beforeAll(async () => void (server = await startPostgres()));
   afterAll(() => server.stop());

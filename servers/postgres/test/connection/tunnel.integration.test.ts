@@ -124,7 +124,7 @@ const sshd = programPath("sshd");
 const ssh = programPath("ssh");
 
 // The Debian packages openssh-server and openssh-client; the server lets in whom it runs as.
-describe.skipIf(sshd === undefined || ssh === undefined)("a real SSH server", () => {
+describe.skipIf(sshd === undefined || ssh === undefined)("a real SSH server (needs ssh and sshd)", () => {
   it("is passed through, both for statements and for their cancellation", async () => {
     const port = await deadPort();
     const key = path.join(folder, "key");
